@@ -1,0 +1,68 @@
+/**
+ * Builds a graph node by node. Nodes are hash-consed: emitting the same op on the same inputs with the same
+ * attributes gives the node that is already there, so common subexpressions never exist twice.
+ */
+import { OPS } from '../ops/ops.js';
+import type { Graph, GraphOutput, Node, NodeId, OpAttributes, OpName, Origin, Shape } from './graph.js';
+
+export class GraphBuilder {
+  readonly #nodes: Node[] = [];
+  readonly #interned = new Map<string, NodeId>();
+  #origin: Origin | undefined;
+
+  /** Nodes emitted inside `body` carry `origin` (unless they exist already). */
+  withOrigin<T>(origin: Origin, body: () => T): T {
+    const outer = this.#origin;
+    this.#origin = origin;
+    try {
+      return body();
+    } finally {
+      this.#origin = outer;
+    }
+  }
+
+  /** Adds a node, or finds the equal one. Throws GraphError when the op's shape rule refuses. */
+  emit<K extends OpName>(op: K, inputs: readonly NodeId[], attributes: OpAttributes[K]): NodeId {
+    const key = `${op}(${inputs.join()})${JSON.stringify(attributes)}`;
+    const known = this.#interned.get(key);
+    if (known !== undefined) return known;
+    const shape = OPS[op].shape(
+      inputs.map((id) => this.shape(id)),
+      attributes,
+    );
+    const id = this.#nodes.length;
+    this.#nodes.push({ op, inputs, attributes, shape, origin: this.#origin } as unknown as Node);
+    this.#interned.set(key, id);
+    return id;
+  }
+
+  node(id: NodeId): Node {
+    const node = this.#nodes[id];
+    if (node === undefined) throw new RangeError(`internal: no node ${id}`);
+    return node;
+  }
+
+  shape(id: NodeId): Shape {
+    return this.node(id).shape;
+  }
+
+  get size(): number {
+    return this.#nodes.length;
+  }
+
+  /** The graph of everything the outputs need; other nodes are dropped and ids renumbered. */
+  build(name: string, outputs: readonly GraphOutput[]): Graph {
+    const needed = new Set<NodeId>(outputs.map((o) => o.node));
+    for (let id = this.#nodes.length - 1; id >= 0; id--) {
+      if (needed.has(id)) for (const input of this.node(id).inputs) needed.add(input);
+    }
+    const renumbered = new Map<NodeId, NodeId>();
+    const nodes: Node[] = [];
+    this.#nodes.forEach((node, id) => {
+      if (!needed.has(id)) return;
+      renumbered.set(id, nodes.length);
+      nodes.push({ ...node, inputs: node.inputs.map((i) => renumbered.get(i)!) } as Node);
+    });
+    return { name, nodes, outputs: outputs.map((o) => ({ ...o, node: renumbered.get(o.node)! })) };
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * What the compiler hands to a runtime: the graphs of a training step and of the outputs, the state they share and
+ * where their inputs come from. Plain data: no functions, so that it can be written to an artifact.
+ */
+import type { DataSpec } from '../spec/spec.js';
+import type { Graph, Shape } from './graph/graph.js';
+
+/** How a state tensor starts. Random ones draw from the stream keyed by (seed, 'init/' + state name). */
+export type Initialiser =
+  | { readonly kind: 'constant'; readonly value: number }
+  | { readonly kind: 'uniform'; readonly low: number; readonly high: number }
+  | { readonly kind: 'normal'; readonly mean: number; readonly deviation: number }
+  /** A normal whose values beyond two deviations are drawn again. */
+  | { readonly kind: 'truncated_normal'; readonly deviation: number };
+
+export interface StateDeclaration {
+  /** `G/dense/weight`, `discriminator/adam/m/D/conv_1/weight`, `state/k`, `value/step/Lx`. */
+  readonly name: string;
+  readonly shape: Shape;
+  readonly role: 'parameter' | 'moment' | 'controller' | 'register';
+  readonly init: Initialiser;
+}
+
+/** A number the host computes before a run from what is known without reading anything back. In float64. */
+export type HostExpression =
+  | { readonly kind: 'number'; readonly value: number }
+  | { readonly kind: 'hyper'; readonly name: string }
+  /** Training steps finished so far. */
+  | { readonly kind: 'step' }
+  /** Training steps of the whole run. */
+  | { readonly kind: 'steps' }
+  /** Executions of this phase finished so far. */
+  | { readonly kind: 'execution' }
+  | {
+      readonly kind: 'apply';
+      readonly function: HostFunction;
+      readonly arguments: readonly HostExpression[];
+    };
+
+export type HostFunction =
+  | 'neg' | 'abs' | 'exp' | 'log' | 'sqrt' | 'floor' | 'cos' | 'not'
+  | 'add' | 'sub' | 'mul' | 'div' | 'mod' | 'pow' | 'min' | 'max'
+  | 'less' | 'less_equal' | 'equal' | 'and' | 'or'
+  /** (condition, a, b) */
+  | 'where';
+
+export interface ScalarDeclaration {
+  readonly name: string;
+  readonly value: HostExpression;
+}
+
+export interface FeedDeclaration {
+  readonly name: string;
+  /** With the batch in front. */
+  readonly shape: Shape;
+  readonly source:
+    | { readonly kind: 'data'; readonly stream: string }
+    | {
+        readonly kind: 'noise';
+        /** Draws are keyed by (seed, site, execution count of the phase). */
+        readonly site: string;
+        readonly distribution: 'uniform' | 'normal';
+        /** low, high of uniform; mean, deviation of normal. */
+        readonly parameters: readonly [HostExpression, HostExpression];
+      };
+}
+
+/** A graph with where its `input` nodes of source `feed` and `scalar` come from. */
+export interface ProgramGraph {
+  readonly name: string;
+  readonly graph: Graph;
+  readonly feeds: readonly FeedDeclaration[];
+  readonly scalars: readonly ScalarDeclaration[];
+}
+
+export interface Phase extends ProgramGraph {
+  /** Executions per training step. */
+  readonly repeat: HostExpression;
+}
+
+export interface Program {
+  /** In the order a step runs them. The last is the controller: it reads the registers that the others wrote,
+   * moves the controller state and gives the metrics as values named `metric/NAME`. Every phase gives the value
+   * `finite` (1 or 0), and leaves the state as it was where that is 0. */
+  readonly phases: readonly Phase[];
+  readonly outputs: readonly ProgramGraph[];
+  readonly state: readonly StateDeclaration[];
+  readonly streams: ReadonlyMap<string, { readonly shape: Shape; readonly data: DataSpec }>;
+  readonly metrics: readonly string[];
+  /** Hyper values that are read at run time, with the spec's values. */
+  readonly hyper: ReadonlyMap<string, number>;
+  readonly batch: number;
+  readonly steps: number;
+  readonly seed: number;
+}

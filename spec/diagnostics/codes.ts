@@ -1,0 +1,50 @@
+/**
+ * Every diagnostic code, with the one-line title its documentation page carries. Codes are stable: a code is
+ * never renamed and never reused. The part before the slash says which stage speaks.
+ */
+export const DIAGNOSTIC_CODES = {
+  'yaml/syntax': 'The file is not well-formed YAML 1.2',
+  'yaml/duplicate-key': 'A key stands twice in one mapping',
+  'yaml/split-expression': 'A comma inside { } cut an expression in two',
+  'yaml/limit': 'The file uses more aliases or depth than a spec may',
+
+  'schema/unknown-key': 'A key that the language does not know',
+  'schema/missing-key': 'A key that must be there is missing',
+  'schema/type': 'A value of the wrong type',
+  'schema/value': 'A value outside what is allowed',
+
+  'expression/syntax': 'An expression that cannot be parsed',
+  'expression/unknown-name': 'A name that nothing defines',
+  'expression/unknown-function': 'A function that does not exist',
+  'expression/arguments': 'A function called with the wrong arguments',
+  'expression/not-constant': 'A value that must be known at compile time is not',
+  'expression/not-scalar': 'A single number was expected where a tensor stands',
+  'expression/cycle': 'Definitions that refer to each other in a circle',
+  'expression/ambiguous-name': 'A name that more than one update defines',
+
+  'model/unknown-library': 'A library entry that does not exist',
+  'model/unknown-parameter': 'A library entry was given a parameter it does not have',
+  'model/missing-parameter': 'A library entry needs a parameter that was not given',
+  'model/shape-mismatch': 'Shapes that do not fit together',
+  'model/unreachable-size': 'An image size that the layers cannot produce',
+  'model/unknown-tap': 'A skip refers to a tap that is not there',
+  'model/unused': 'Something is defined and never used',
+  'model/unreached-network': 'A network is trained by a loss that does not depend on it',
+
+  'data/not-found': 'The data is not where the spec says',
+  'data/empty-folder': 'A folder holds no readable image',
+  'data/corrupt-file': 'An image could not be decoded and was skipped',
+  'data/too-few': 'Fewer examples than one batch needs',
+
+  'run/folder-exists': 'The run folder already holds a run',
+  'run/nothing-to-resume': 'The folder to resume from holds no run',
+  'run/checkpoint-corrupt': 'A checkpoint cannot be read',
+  'run/checkpoint-mismatch': 'A checkpoint belongs to another spec',
+  'run/non-finite': 'A loss or gradient became NaN or infinite',
+  'run/diversity-falling': 'Samples are far less varied than the data',
+  'run/backend-not-built': 'The backend is not part of this version',
+  'run/option': 'A command line option that cannot be used',
+  'run/file': 'A file cannot be read or written',
+} as const;
+
+export type DiagnosticCode = keyof typeof DIAGNOSTIC_CODES;

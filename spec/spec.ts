@@ -1,0 +1,208 @@
+/**
+ * What a YAML spec says, after syntax: keys checked, expressions parsed, every part with its place. Names are
+ * not yet resolved, the library is not yet expanded, shapes are not yet known: that is compiler/model.
+ */
+import type { Located, SourceFile, Span } from './diagnostics/diagnostic.js';
+import type { Expression } from './expression/expression.js';
+
+/** A plain value or an expression: `filters: 32`, `filters: n * (i + 1)`, `skip: true`, `kind: "max"`. A YAML
+ * number, boolean or string becomes the Expression of that kind; a string is parsed as an expression. */
+export type Value = Expression;
+
+export interface Spec {
+  readonly source: SourceFile;
+  readonly version: 1;
+  readonly title?: Located<string> | undefined;
+  /** Named numbers, booleans and words. Numbers used in equations stay run-time inputs. */
+  readonly hyper: ReadonlyMap<string, Located<number | boolean | string>>;
+  readonly data: ReadonlyMap<string, DataSpec>;
+  readonly noise: ReadonlyMap<string, NoiseSpec>;
+  readonly schedules: ReadonlyMap<string, Expression>;
+  readonly networks: ReadonlyMap<string, NetworkSpec>;
+  readonly objective: ObjectiveUse | ObjectiveSpec;
+  /** What can be run afterwards: `generate: G(z)`. */
+  readonly outputs: ReadonlyMap<string, Expression>;
+  readonly train: TrainSpec;
+}
+
+export interface ImageOptions {
+  readonly size: { readonly height: Value; readonly width: Value };
+  readonly channels: Value;
+  /** The values that bytes 0 and 255 are mapped to. */
+  readonly range: readonly [number, number];
+  readonly flip: 'none' | 'horizontal';
+}
+
+export type DataSpec = ImagesData | FacesjsData;
+
+/** A folder of PNG and JPEG files; `path` is relative to the spec's folder. */
+export interface ImagesData extends ImageOptions {
+  readonly kind: 'images';
+  readonly span: Span;
+  readonly path: Located<string>;
+  /** The part of each picture that is used, before resizing: the largest centred square, or a box in pixels. */
+  readonly crop: 'centre' | { readonly left: number; readonly top: number; readonly width: number; readonly height: number };
+}
+
+/** Composed cartoon faces, drawn on the spot from a seed. */
+export interface FacesjsData extends ImageOptions {
+  readonly kind: 'facesjs';
+  readonly span: Span;
+  readonly count: number;
+  readonly background: 'plain' | 'pastel';
+  readonly seed: number;
+}
+
+export interface NoiseSpec {
+  readonly span: Span;
+  /** `uniform: [low, high]` or `normal: [mean, standard deviation]`. */
+  readonly distribution: 'uniform' | 'normal';
+  readonly parameters: readonly [Value, Value];
+  /** Per sample, without the batch: `[h]`. */
+  readonly shape: readonly Value[];
+}
+
+export interface NetworkSpec {
+  readonly name: Located<string>;
+  readonly span: Span;
+  readonly layers: readonly LayerSpec[];
+}
+
+/**
+ * One layer: `elu`, `{ conv: 32 }`, `{ conv: { filters: n, kernel: 3, stride: 2 } }`, `{ use: began/decoder, with: {...} }`,
+ * `{ repeat: 4, index: i, layers: [...] }`, `{ residual: { carry: c, layers: [...] } }`. `kind` is checked against
+ * the layer table by the schema; `options` keeps only what was written (a bare shorthand value stands under the
+ * key the layer table names for it); defaults are the model's.
+ */
+export interface LayerSpec {
+  readonly kind: string;
+  readonly kindSpan: Span;
+  readonly span: Span;
+  readonly options: ReadonlyMap<string, LayerOption>;
+  /** Only where the kind nests layers: repeat, residual, when. */
+  readonly layers: readonly LayerSpec[];
+}
+
+export interface LayerOption {
+  readonly keySpan: Span;
+  /** A value, a list of values (`reshape: [8, 8, n]`), or a map of them (`with: {...}`, `padding: {...}`). */
+  readonly value: Value | readonly Value[] | ReadonlyMap<string, LayerOption>;
+  readonly span: Span;
+}
+
+export interface ObjectiveUse {
+  readonly kind: 'use';
+  readonly name: Located<string>;
+  readonly with: ReadonlyMap<string, LayerOption>;
+  readonly span: Span;
+}
+
+export interface ObjectiveSpec {
+  readonly kind: 'objective';
+  readonly span: Span;
+  /** In the order written; `energy(v)` defines a function. */
+  readonly let: ReadonlyMap<string, LetSpec>;
+  readonly updates: readonly (UpdateSpec | TogetherSpec)[];
+  readonly state: ReadonlyMap<string, StateSpec>;
+  readonly metrics: ReadonlyMap<string, Expression>;
+}
+
+export interface LetSpec {
+  readonly name: Located<string>;
+  readonly parameters: readonly string[];
+  readonly body: Expression;
+}
+
+export interface UpdateSpec {
+  readonly kind: 'update';
+  readonly name: Located<string>;
+  readonly span: Span;
+  readonly minimize: Expression;
+  /** Networks whose parameters move. */
+  readonly train: readonly Located<string>[];
+  readonly optimizer: OptimizerSpec;
+  /** Executions per step, a number or an expression of `step`. Only outside `together`. */
+  readonly repeat?: Expression | undefined;
+}
+
+/** Updates whose gradients are all taken at the same parameters: one phase. */
+export interface TogetherSpec {
+  readonly kind: 'together';
+  readonly span: Span;
+  readonly updates: readonly UpdateSpec[];
+  readonly repeat?: Expression | undefined;
+}
+
+/** Adam is Kingma and Ba's Algorithm 1: epsilon stands outside the square root. */
+export type OptimizerSpec =
+  | {
+      readonly kind: 'adam';
+      readonly span: Span;
+      readonly rate: Expression;
+      readonly beta1: Expression;
+      readonly beta2: Expression;
+      readonly epsilon: Expression;
+    }
+  | { readonly kind: 'sgd'; readonly span: Span; readonly rate: Expression; readonly momentum: Expression };
+
+export type StateSpec =
+  | { readonly kind: 'next'; readonly span: Span; readonly init: Expression; readonly next: Expression }
+  /** A learning rate that is multiplied by `factor`, down to `floor`, whenever the mean of `of` over `window`
+   * steps is not below the best window's mean so far. */
+  | {
+      readonly kind: 'plateau';
+      readonly span: Span;
+      readonly of: Expression;
+      readonly start: Expression;
+      readonly factor: Expression;
+      readonly window: Expression;
+      readonly floor: Expression;
+    };
+
+export interface TrainSpec {
+  readonly span: Span;
+  readonly batch: Located<number>;
+  readonly steps: Located<number>;
+  readonly seed: Located<number>;
+  /** Steps between rows of metrics.jsonl, sample grids and checkpoints. */
+  readonly log: number;
+  readonly samples: number;
+  readonly checkpoint: number;
+}
+
+/** A library file: a parameterised list of layers (`block:`) or a parameterised objective (`objective:`). */
+export type LibraryEntry = LibraryBlock | LibraryObjective;
+
+export interface LibraryParameter {
+  readonly name: Located<string>;
+  readonly description: string;
+  /** `expression` parameters are spliced by name (call-by-name); `word` ones are one of `words`. */
+  readonly kind: 'expression' | 'word';
+  readonly words: readonly string[];
+  readonly default?: Expression | undefined;
+}
+
+export interface LibraryBlock {
+  readonly kind: 'block';
+  readonly source: SourceFile;
+  readonly name: Located<string>;
+  readonly description: string;
+  readonly parameters: ReadonlyMap<string, LibraryParameter>;
+  readonly layers: readonly LayerSpec[];
+}
+
+export interface LibraryObjective {
+  readonly kind: 'objective';
+  readonly source: SourceFile;
+  readonly name: Located<string>;
+  readonly description: string;
+  readonly parameters: ReadonlyMap<string, LibraryParameter>;
+  readonly objective: ObjectiveSpec;
+}
+
+/** Where `use:` finds its texts; given from outside, so that a page can bring its own. */
+export interface LibrarySource {
+  /** The text of `name` (`began/decoder`), or undefined. */
+  read(name: string): SourceFile | undefined;
+  names(): readonly string[];
+}
