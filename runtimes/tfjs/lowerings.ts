@@ -1,0 +1,235 @@
+/**
+ * What every op of the graph is in tfjs kernels. Only forward kernels and the two convolution gradients are used:
+ * gradients come from our own autodiff. Fused kernels are avoided throughout: the fused matmul of tfjs-backend-wasm
+ * 4.22 adds its bias once per block of 48 along K.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { OpAttributes, OpName, Padding2D, Shape } from '../../compiler/graph/graph.js';
+import { stagedSum } from './staged-sum.js';
+
+/**
+ * Computes a node. `inputs` stay the caller's; everything else a lowering makes is disposed by the caller's
+ * `tf.tidy`. The result may be a clone of an input, never the input itself.
+ */
+export type Lowering<K extends OpName> = (
+  inputs: readonly tf.Tensor[],
+  attributes: OpAttributes[K],
+  shape: Shape,
+) => tf.Tensor;
+
+/** `input` nodes have no lowering: the runtime provides them. */
+export type LoweredOp = Exclude<OpName, 'input'>;
+
+/** Ops whose tfjs kernels stretch axes of size 1 themselves, so that a broadcast operand need not be laid out. */
+export const STRETCHING_OPS: ReadonlySet<OpName> = new Set<OpName>([
+  'add',
+  'sub',
+  'mul',
+  'div',
+  'maximum',
+  'minimum',
+]);
+
+/** The shape a broadcast operand has before its axes are stretched: ones where the output has new axes. */
+export function unstretchedShape(input: Shape, { shape, axes }: OpAttributes['broadcast']): number[] {
+  const result = shape.map(() => 1);
+  axes.forEach((axis, i) => (result[axis] = input[i]!));
+  return result;
+}
+
+function unary(apply: (x: tf.Tensor) => tf.Tensor): (inputs: readonly tf.Tensor[]) => tf.Tensor {
+  return ([x]) => apply(x!);
+}
+
+function binary(
+  apply: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor,
+): (inputs: readonly tf.Tensor[]) => tf.Tensor {
+  return ([a, b]) => apply(a!, b!);
+}
+
+function comparison(
+  apply: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor,
+): (inputs: readonly tf.Tensor[]) => tf.Tensor {
+  return ([a, b]) => tf.cast(apply(a!, b!), 'float32');
+}
+
+const spatialPadding = (padding: Padding2D): [number, number][] => [
+  [0, 0],
+  [padding[0][0], padding[0][1]],
+  [padding[1][0], padding[1][1]],
+  [0, 0],
+];
+
+const isPadded = (padding: Padding2D): boolean => padding.some(([before, after]) => before > 0 || after > 0);
+
+/** Zeros are laid around the input here, so that every backend sees the 'valid' convolution it surely has. */
+function padded(x: tf.Tensor, padding: Padding2D): tf.Tensor4D {
+  return (isPadded(padding) ? tf.pad(x, spatialPadding(padding)) : x) as tf.Tensor4D;
+}
+
+/** Height or width that `outputs` positions of a `kernel` at `stride` reach over. */
+const reach = (outputs: number, kernel: number, stride: number): number => (outputs - 1) * stride + kernel;
+
+/** Grows (with zeros) or cuts `x` at the bottom and right to `height` x `width`. */
+function resizedCanvas(x: tf.Tensor4D, height: number, width: number): tf.Tensor4D {
+  const [batch, h, w, channels] = x.shape;
+  const grown =
+    height > h || width > w
+      ? tf.pad(x, [
+          [0, 0],
+          [0, Math.max(0, height - h)],
+          [0, Math.max(0, width - w)],
+          [0, 0],
+        ])
+      : x;
+  if (grown.shape[1] === height && grown.shape[2] === width) return grown;
+  return tf.slice(grown, [0, 0, 0, 0], [batch, height, width, channels]);
+}
+
+/** Zeros between neighbours along one axis, by padding a new axis of size 1 behind it. */
+function padInterior(x: tf.Tensor, axis: number, interior: number): tf.Tensor {
+  const size = x.shape[axis]!;
+  const outer = x.shape.slice(0, axis).reduce((product, n) => product * n, 1);
+  const inner = x.shape.slice(axis + 1).reduce((product, n) => product * n, 1);
+  const spread = tf.pad(tf.reshape(x, [outer * size, 1, inner]), [
+    [0, 0],
+    [0, interior],
+    [0, 0],
+  ]);
+  const rows = tf.reshape(spread, [outer, size * (1 + interior), inner]);
+  const length = size + (size - 1) * interior;
+  const shape = [...x.shape];
+  shape[axis] = length;
+  return tf.reshape(tf.slice(rows, [0, 0, 0], [outer, length, inner]), shape);
+}
+
+export const LOWERINGS: { readonly [K in LoweredOp]: Lowering<K> } = {
+  constant: (_, { value }) => tf.scalar(value, 'float32'),
+
+  neg: unary(tf.neg),
+  abs: unary(tf.abs),
+  sign: unary(tf.sign),
+  exp: unary(tf.exp),
+  log: unary(tf.log),
+  sqrt: unary(tf.sqrt),
+  tanh: unary(tf.tanh),
+  sigmoid: unary(tf.sigmoid),
+  softplus: unary(tf.softplus),
+  elu: unary(tf.elu),
+  floor: unary(tf.floor),
+
+  add: binary(tf.add),
+  sub: binary(tf.sub),
+  mul: binary(tf.mul),
+  div: binary(tf.div),
+  pow: binary(tf.pow),
+  maximum: binary(tf.maximum),
+  minimum: binary(tf.minimum),
+  greater: comparison(tf.greater),
+  greater_equal: comparison(tf.greaterEqual),
+  equal: comparison(tf.equal),
+  select: ([mask, a, b]) => tf.where(tf.cast(tf.notEqual(mask!, 0), 'bool'), a!, b!),
+
+  broadcast: ([x], attributes) =>
+    tf.broadcastTo(tf.reshape(x!, unstretchedShape(x!.shape, attributes)), [
+      ...attributes.shape,
+    ] as tf.ShapeMap[tf.Rank]),
+  reshape: ([x], { shape }) => tf.reshape(x!, [...shape]),
+  transpose: ([x], { permutation }) => tf.transpose(x!, [...permutation]),
+  slice: ([x], { start, limit, stride }) =>
+    stride.every((step) => step === 1)
+      ? tf.slice(
+          x!,
+          [...start],
+          limit.map((end, axis) => end - start[axis]!),
+        )
+      : tf.stridedSlice(x!, [...start], [...limit], [...stride]),
+  pad: ([x], { low, high, interior }) => {
+    let spread = tf.clone(x!);
+    interior.forEach((zeros, axis) => {
+      if (zeros > 0 && x!.shape[axis]! > 1) spread = padInterior(spread, axis, zeros);
+    });
+    if (low.every((n) => n === 0) && high.every((n) => n === 0)) return spread;
+    return tf.pad(
+      spread,
+      low.map((before, axis): [number, number] => [before, high[axis]!]),
+    );
+  },
+  concat: (inputs, { axis }) => (inputs.length === 1 ? tf.clone(inputs[0]!) : tf.concat([...inputs], axis)),
+
+  reduce_sum: ([x], { axes }) => (axes.length === 0 ? tf.clone(x!) : stagedSum(x!, axes)),
+  reduce_max: ([x], { axes }) => (axes.length === 0 ? tf.clone(x!) : tf.max(x!, [...axes])),
+
+  // The wasm backend multiplies transposed operands in scalar code, about 20 times slower than laying them out anew.
+  dot: ([a, b], { transposeA, transposeB }) =>
+    tf.matMul(
+      (transposeA ? tf.transpose(a!) : a!) as tf.Tensor2D,
+      (transposeB ? tf.transpose(b!) : b!) as tf.Tensor2D,
+    ),
+
+  conv: ([x, filter], { strides, padding }) =>
+    tf.conv2d(padded(x!, padding), filter as tf.Tensor4D, [strides[0], strides[1]], 'valid'),
+
+  conv_input_gradient: ([dy, filter], { strides, padding, size }) => {
+    const [batch, outputHeight, outputWidth] = dy!.shape as [number, number, number, number];
+    const [kernelHeight, kernelWidth, inChannels] = filter!.shape as [number, number, number, number];
+    const [[top, bottom], [left, right]] = padding;
+    // Rows of the padded input that no window reached have gradient zero: they are added by the canvas below.
+    const reached: [number, number, number, number] = [
+      batch,
+      reach(outputHeight, kernelHeight, strides[0]),
+      reach(outputWidth, kernelWidth, strides[1]),
+      inChannels,
+    ];
+    const gradient =
+      strides[0] === 1 && strides[1] === 1
+        ? fullCorrelation(dy as tf.Tensor4D, filter as tf.Tensor4D)
+        : tf.conv2dTranspose(
+            dy as tf.Tensor4D,
+            filter as tf.Tensor4D,
+            reached,
+            [strides[0], strides[1]],
+            'valid',
+          );
+    const canvas = resizedCanvas(gradient, size[0] + top + bottom, size[1] + left + right);
+    return isPadded(padding)
+      ? tf.slice(canvas, [0, top, left, 0], [batch, size[0], size[1], inChannels])
+      : tf.clone(canvas);
+  },
+
+  conv_filter_gradient: ([x, dy], { strides, padding, kernel }) => {
+    const [, outputHeight, outputWidth, outChannels] = dy!.shape as [number, number, number, number];
+    // Only the rows and columns that windows reached take part; some backends recompute the output size from x.
+    const reached = resizedCanvas(
+      padded(x!, padding),
+      reach(outputHeight, kernel[0], strides[0]),
+      reach(outputWidth, kernel[1], strides[1]),
+    );
+    return tf.engine().runKernel(tf.Conv2DBackpropFilter, { x: reached, dy: dy! }, {
+      strides: [strides[0], strides[1]],
+      pad: 'valid',
+      dataFormat: 'NHWC',
+      dimRoundingMode: undefined,
+      filterShape: [kernel[0], kernel[1], x!.shape[3]!, outChannels],
+    } as unknown as tf.NamedAttrMap);
+  },
+
+  stop: unary(tf.clone),
+};
+
+/**
+ * The input gradient of a convolution with stride 1 and no padding: the cotangent, with kernel - 1 zeros around it,
+ * correlated with the filter turned by 180 degrees. Runs on the fast forward kernel where Conv2DBackpropInput of the
+ * wasm backend is a scalar loop.
+ */
+function fullCorrelation(dy: tf.Tensor4D, filter: tf.Tensor4D): tf.Tensor4D {
+  const [kernelHeight, kernelWidth] = filter.shape;
+  const around = tf.pad(dy, [
+    [0, 0],
+    [kernelHeight - 1, kernelHeight - 1],
+    [kernelWidth - 1, kernelWidth - 1],
+    [0, 0],
+  ]);
+  const turned = tf.transpose(tf.reverse(filter, [0, 1]), [0, 1, 3, 2]);
+  return tf.conv2d(around, turned as tf.Tensor4D, 1, 'valid');
+}
