@@ -34,7 +34,10 @@ const CONFIGURATION = [
   'scripts/build.mjs',
 ];
 /** Read at run time from where they lie beside the compiled code. */
-const isAsset = (path) => /^spec\/library\/.*\.yaml$/.test(path) || path === 'spec/schema/v1.json';
+const isAsset = (path) =>
+  /^spec\/library\/.*\.yaml$/.test(path) ||
+  path === 'spec/schema/v1.json' ||
+  /^runtimes\/cli\/report\/page\.(css|js)$/.test(path);
 const isSource = (path) => path.endsWith('.ts') && !path.endsWith('.test.ts');
 
 function filesBelow(folder) {

@@ -1,0 +1,138 @@
+/** report.html: what a run did, on one page that needs no other file. */
+import type { MetricsRow } from '../metrics-log.js';
+import { formatCount } from '../format-number.js';
+import { reportAssets } from './assets.js';
+import { chartsOf, type Chart } from './charts.js';
+import { escapeHtml } from './escape-html.js';
+import { highlightYaml } from './highlight-yaml.js';
+
+export interface Picture {
+  readonly step: number;
+  readonly png: Uint8Array;
+}
+
+export interface Gallery {
+  readonly title: string;
+  readonly about: string;
+  /** In the order of steps. */
+  readonly pictures: readonly Picture[];
+}
+
+export interface Fact {
+  readonly label: string;
+  readonly value: string;
+  /** Printed small after the value of a tile. */
+  readonly detail?: string | undefined;
+}
+
+export interface ReportData {
+  readonly title: string;
+  readonly subtitle: string;
+  readonly status: { readonly text: string; readonly finished: boolean };
+  /** The few numbers that say how the run went. */
+  readonly tiles: readonly Fact[];
+  readonly warnings: readonly string[];
+  readonly galleries: readonly Gallery[];
+  readonly rows: readonly MetricsRow[];
+  readonly metrics: readonly string[];
+  readonly hyper: ReadonlyMap<string, number>;
+  /** The resolved spec's text. */
+  readonly spec: string;
+  readonly facts: readonly Fact[];
+}
+
+/** Pictures a gallery embeds; a longer run shows as many, evenly spread, first and last included. */
+const MOST_PICTURES = 40;
+
+export function spread<T>(items: readonly T[], most = MOST_PICTURES): readonly T[] {
+  if (items.length <= most) return items;
+  return Array.from({ length: most }, (_, i) => items[Math.round((i * (items.length - 1)) / (most - 1))]!);
+}
+
+function galleryHtml(gallery: Gallery): string {
+  const shown = spread(gallery.pictures);
+  const left = gallery.pictures.length - shown.length;
+  const thumbnails = shown.map(({ step, png }) => {
+    const source = `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
+    const label = formatCount(step);
+    return `<button type="button" title="step ${label}"><img src="${source}" alt="step ${label}">${label}</button>`;
+  });
+  const about =
+    left === 0 ? gallery.about : `${gallery.about} ${shown.length} of ${gallery.pictures.length} shown.`;
+  return `<article class="card gallery">
+<h3>${escapeHtml(gallery.title)}</h3>
+<p class="about">${escapeHtml(about)}</p>
+<img class="large" alt="${escapeHtml(gallery.title)}">
+<div class="control"><button type="button" class="play">▶ Play</button>
+<input type="range" min="0" max="${shown.length - 1}" value="${shown.length - 1}" aria-label="training step">
+<output></output></div>
+<div class="strip">${thumbnails.join('\n')}</div>
+</article>`;
+}
+
+function chartHtml(chart: Chart): string {
+  const lines = chart.series.map(
+    ({ label }, i) =>
+      `<span><i style="border-color:var(--series-${i % 4})"></i>${escapeHtml(label)} <b></b></span>`,
+  );
+  const targets = chart.targets.map(
+    ({ label, value }) =>
+      `<span><i class="target" style="border-color:var(--target)"></i>${escapeHtml(label)} ${value}</span>`,
+  );
+  return `<article class="card plot">
+<h3>${escapeHtml(chart.title)}</h3>
+${chart.about === undefined ? '' : `<p class="about">${escapeHtml(chart.about)}</p>`}
+<div class="key">${[...lines, ...targets].join('')}</div>
+<div class="canvas"></div>
+</article>`;
+}
+
+const tileHtml = ({ label, value, detail }: Fact): string =>
+  `<div class="tile"><div class="label">${escapeHtml(label)}</div><div class="value">${escapeHtml(value)}${
+    detail === undefined ? '' : ` <small>${escapeHtml(detail)}</small>`
+  }</div></div>`;
+
+const factHtml = ({ label, value }: Fact): string =>
+  `<tr><th scope="row">${escapeHtml(label)}</th><td>${escapeHtml(value)}</td></tr>`;
+
+/** A JSON text that cannot end the script element it stands in. */
+const embeddedJson = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
+
+export function renderReport(data: ReportData): string {
+  const { style, script } = reportAssets();
+  const charts = chartsOf(data.rows, data.metrics, data.hyper);
+  const galleries = data.galleries.filter((gallery) => gallery.pictures.length > 0);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(data.title)}</title>
+<style>
+${style}</style>
+</head>
+<body>
+<main>
+<header>
+<h1>${escapeHtml(data.title)}</h1>
+<span class="status${data.status.finished ? ' finished' : ''}">${escapeHtml(data.status.text)}</span>
+<div class="subtitle">${escapeHtml(data.subtitle)}</div>
+</header>
+<section class="tiles">${data.tiles.map(tileHtml).join('\n')}</section>
+${data.warnings.map((warning) => `<p class="warning">${escapeHtml(warning)}</p>`).join('\n')}
+<noscript><p>The slider and the plots of this page need JavaScript; the strips of pictures do not.</p></noscript>
+${galleries.length === 0 ? '' : `<h2>Pictures</h2>\n<section class="galleries">${galleries.map(galleryHtml).join('\n')}</section>`}
+${charts.length === 0 ? '' : `<h2>Metrics</h2>\n<section class="plots">${charts.map(chartHtml).join('\n')}</section>`}
+<h2>Run</h2>
+<section class="pair">
+<article class="card"><h3>Facts</h3><table class="facts">${data.facts.map(factHtml).join('\n')}</table></article>
+<article class="card"><h3>Resolved spec</h3><pre class="spec">${highlightYaml(data.spec)}</pre></article>
+</section>
+</main>
+<script type="application/json" id="charts">${embeddedJson(charts)}</script>
+<script>
+${script}</script>
+</body>
+</html>
+`;
+}
