@@ -108,11 +108,11 @@
         ...size(),
         series,
         legend: { show: false },
-        padding: [8, 8, 0, 0],
+        padding: [8, 16, 0, 0],
         cursor: { sync: { key: sync.key }, y: false, points: { size: 6 }, drag: { x: true, y: false } },
         scales: { x: { time: false } },
         axes: [
-          { ...axis, values: (_, ticks) => ticks.map((tick) => tick.toLocaleString('en')) },
+          { ...axis, size: 30, values: (_, ticks) => ticks.map((tick) => tick.toLocaleString('en')) },
           { ...axis, size: 56, values: (_, ticks) => ticks.map(short) },
         ],
         hooks: {
