@@ -1,0 +1,106 @@
+/**
+ * Composed cartoon faces (facesjs), drawn from a seed. Face i depends on (seed, i) alone: the first thousand of ten
+ * thousand faces are the thousand faces of the same seed.
+ */
+import { faceToSvgString, generate } from 'facesjs';
+import { Resvg } from '@resvg/resvg-js';
+import { drawKey, word } from '../../compiler/random/stream.js';
+import type { ImageSource, LoadedImages } from '../training/image-source.js';
+import { centreBox } from './area-resize.js';
+import { cacheKey, readImageCache, writeImageCache } from './image-cache.js';
+import { exampleFromRgba } from './picture.js';
+import type { ExampleSize } from './picture.js';
+
+export interface FacesjsOptions extends ExampleSize {
+  readonly count: number;
+  readonly seed: number;
+  /** One light colour behind every face, or a pastel of its own behind each. */
+  readonly background: 'plain' | 'pastel';
+  /** Where drawn faces are kept; they are drawn again each time where left out. */
+  readonly cacheDirectory?: string | undefined;
+}
+
+/** Drawn this many times larger and averaged down: eyes and hair lines come out cleaner than drawn at size. */
+const OVERSAMPLING = 4;
+const PLAIN_BACKGROUND = 'rgb(214,226,236)';
+/** The head of a face, in the drawing's own units (400 x 600). */
+const HEAD = { left: 0, top: 90, side: 400 } as const;
+const GENDERS = ['female', 'male'] as const;
+const RACES = ['asian', 'black', 'brown', 'white'] as const;
+const FACES_BETWEEN_PAUSES = 32;
+
+export class FacesjsSource implements ImageSource {
+  readonly #options: FacesjsOptions;
+
+  constructor(options: FacesjsOptions) {
+    this.#options = options;
+  }
+
+  async load(onProgress?: (done: number, total: number) => void): Promise<LoadedImages> {
+    const { cacheDirectory, count, seed, background, height, width, channels } = this.#options;
+    // The first face stands for the versions of facesjs, the renderer and this file: another one draws others.
+    const probe = [...drawFace(this.#options, 0)];
+    const key = cacheKey(['facesjs', probe, { count, seed, background, height, width, channels }]);
+    const cached = cacheDirectory === undefined ? undefined : await readImageCache(cacheDirectory, key);
+    if (cached !== undefined) {
+      onProgress?.(count, count);
+      return cached;
+    }
+    const exampleSize = height * width * channels;
+    const pixels = new Uint8Array(count * exampleSize);
+    for (let i = 0; i < count; i++) {
+      pixels.set(drawFace(this.#options, i), i * exampleSize);
+      onProgress?.(i + 1, count);
+      // Lets signals and timers through: drawing is synchronous.
+      if (i % FACES_BETWEEN_PAUSES === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    const loaded: LoadedImages = { images: { count, height, width, channels, pixels }, diagnostics: [] };
+    if (cacheDirectory === undefined) return loaded;
+    return { ...loaded, diagnostics: await writeImageCache(cacheDirectory, key, loaded) };
+  }
+}
+
+/** Face number `index`, height x width x channels. */
+function drawFace(options: FacesjsOptions, index: number): Uint8Array {
+  const key = drawKey(options.seed, 'facesjs/face', index);
+  let drawn = 0;
+  const random = () => word(key, drawn++) / 2 ** 32;
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
+
+  const background = options.background === 'plain' ? PLAIN_BACKGROUND : pastel(random(), random());
+  const svg = withRandom(random, () =>
+    faceToSvgString(generate(undefined, { gender: pick(GENDERS), race: pick(RACES) })),
+  );
+  const side = OVERSAMPLING * Math.max(options.height, options.width);
+  const picture = new Resvg(headOnly(svg, background), {
+    fitTo: { mode: 'width', value: side },
+    font: { loadSystemFonts: false },
+  }).render();
+  const { width, height, pixels: data } = picture;
+  return exampleFromRgba({ width, height, data }, centreBox({ width, height }, options), options);
+}
+
+/** facesjs takes no generator of its own, so Math.random is exchanged while it works, and only then. */
+function withRandom<T>(random: () => number, body: () => T): T {
+  const original = Math.random;
+  Math.random = random;
+  try {
+    return body();
+  } finally {
+    Math.random = original;
+  }
+}
+
+function headOnly(svg: string, background: string): string {
+  const { left, top, side } = HEAD;
+  const opening = /^<svg[^>]*>/.exec(svg)?.[0];
+  if (opening === undefined) throw new TypeError('facesjs gave no SVG element');
+  const framed = opening.replace(/viewBox="[^"]*"/, `viewBox="${left} ${top} ${side} ${side}"`);
+  const rectangle = `<rect x="${left}" y="${top}" width="${side}" height="${side}" fill="${background}"/>`;
+  return framed + rectangle + svg.slice(opening.length);
+}
+
+/** A light colour of any hue. */
+function pastel(hue: number, shade: number): string {
+  return `hsl(${Math.floor(hue * 360)},${55 + Math.floor(shade * 25)}%,${78 + Math.floor(shade * 10)}%)`;
+}

@@ -1,0 +1,87 @@
+/**
+ * Decoded examples kept on disk, one file per data set and options. Layout: the magic, the header's length as
+ * 32-bit little-endian, the header as JSON, the pixels. A cache is only ever a copy: one that is damaged or of
+ * another version is made again.
+ */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Diagnostic } from '../../spec/diagnostics/diagnostic.js';
+import { crc32 } from '../training/crc32.js';
+import type { LoadedImages } from '../training/image-source.js';
+import { writeFileAtomically } from './atomic-file.js';
+
+const MAGIC = 'began-images-1\n';
+
+interface Header {
+  readonly count: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly checksum: number;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What the examples were made from: anything that changes them changes the key. */
+export function cacheKey(parts: unknown): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}
+
+const pathOf = (directory: string, key: string) => join(directory, `${key}.images`);
+
+/** The images under `key`, or undefined where there are none that are whole. */
+export async function readImageCache(directory: string, key: string): Promise<LoadedImages | undefined> {
+  let file: Buffer;
+  try {
+    file = await readFile(pathOf(directory, key));
+  } catch {
+    // Not there, or not readable: the pictures themselves are the source, and their errors are reported.
+    return undefined;
+  }
+  return decode(file);
+}
+
+function decode(file: Buffer): LoadedImages | undefined {
+  const start = MAGIC.length + 4;
+  if (file.length < start || file.toString('latin1', 0, MAGIC.length) !== MAGIC) return undefined;
+  const pixelStart = start + file.readUInt32LE(MAGIC.length);
+  const pixels = new Uint8Array(file.subarray(pixelStart));
+  let header: Header;
+  try {
+    header = JSON.parse(file.toString('utf8', start, pixelStart)) as Header;
+  } catch {
+    return undefined;
+  }
+  const { count, height, width, channels, checksum, diagnostics } = header;
+  if (pixels.length !== count * height * width * channels || crc32(pixels) !== checksum) return undefined;
+  return { images: { count, height, width, channels, pixels }, diagnostics };
+}
+
+/** Keeps `loaded`. Gives a warning instead of failing where the folder cannot be written. */
+export async function writeImageCache(
+  directory: string,
+  key: string,
+  loaded: LoadedImages,
+): Promise<readonly Diagnostic[]> {
+  const { pixels, ...size } = loaded.images;
+  const header: Header = { ...size, checksum: crc32(pixels), diagnostics: loaded.diagnostics };
+  const json = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(json.length);
+  try {
+    await writeFileAtomically(
+      pathOf(directory, key),
+      Buffer.concat([Buffer.from(MAGIC, 'latin1'), length, json, pixels]),
+    );
+    return [];
+  } catch (error) {
+    return [
+      {
+        code: 'run/file',
+        severity: 'warning',
+        message: `The decoded pictures could not be kept in ${directory}: ${(error as Error).message}`,
+        note: 'They will be decoded again next time',
+      },
+    ];
+  }
+}

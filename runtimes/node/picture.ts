@@ -1,0 +1,47 @@
+/** From a decoded RGBA picture to the bytes of one example. */
+import { areaResize } from './area-resize.js';
+import type { PixelBox, Raster } from './area-resize.js';
+
+export interface ExampleSize {
+  readonly height: number;
+  readonly width: number;
+  /** 3 for RGB, 1 for luma. */
+  readonly channels: 1 | 3;
+}
+
+/**
+ * Lays RGBA over white, takes `box`, shrinks, and reduces to luma where one channel is wanted. In that order: a
+ * transparent pixel's hidden colour never reaches its neighbours.
+ */
+export function exampleFromRgba(
+  rgba: { readonly width: number; readonly height: number; readonly data: Uint8Array },
+  box: PixelBox,
+  size: ExampleSize,
+): Uint8Array {
+  const rgb = areaResize(overWhite(rgba), box, size.width, size.height);
+  return size.channels === 3 ? rgb.data : luma(rgb);
+}
+
+function overWhite(rgba: {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}): Raster {
+  const { width, height } = rgba;
+  const data = new Uint8Array(width * height * 3);
+  for (let i = 0; i < width * height; i++) {
+    const alpha = rgba.data[4 * i + 3]!;
+    for (let c = 0; c < 3; c++) {
+      const value = rgba.data[4 * i + c]!;
+      data[3 * i + c] = alpha === 255 ? value : Math.round((value * alpha + 255 * (255 - alpha)) / 255);
+    }
+  }
+  return { width, height, channels: 3, data };
+}
+
+/** Rec. 601 luma of gamma-encoded values, as JPEG defines it. */
+function luma(rgb: Raster): Uint8Array {
+  return Uint8Array.from({ length: rgb.width * rgb.height }, (_, i) =>
+    Math.round(0.299 * rgb.data[3 * i]! + 0.587 * rgb.data[3 * i + 1]! + 0.114 * rgb.data[3 * i + 2]!),
+  );
+}

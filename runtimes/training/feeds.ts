@@ -1,0 +1,81 @@
+/** Fills the inputs of a phase: the next examples of its data streams, its noise, its host scalars. */
+import type { FeedDeclaration, ProgramGraph } from '../../compiler/program.js';
+import type { Shape } from '../../compiler/graph/graph.js';
+import { drawKey, fillNormal, fillUniform } from '../../compiler/random/stream.js';
+import type { GraphInputs } from '../engine.js';
+import type { DataStream } from './data-stream.js';
+import { evaluateHostExpression } from './host-expression.js';
+import type { HostScope } from './host-expression.js';
+
+export const elementCount = (shape: Shape): number => shape.reduce((product, size) => product * size, 1);
+
+/** Draws a noise feed: keyed by (seed, its site, `execution`). */
+export function fillNoise(
+  out: Float32Array,
+  source: Extract<FeedDeclaration['source'], { kind: 'noise' }>,
+  seed: number,
+  execution: number,
+  scope: HostScope,
+): void {
+  const key = drawKey(seed, source.site, execution);
+  const [first, second] = source.parameters.map((p) => evaluateHostExpression(p, scope)) as [number, number];
+  switch (source.distribution) {
+    case 'uniform':
+      return fillUniform(out, key, first, second);
+    case 'normal':
+      return fillNormal(out, key, first, second);
+    default:
+      source.distribution satisfies never;
+  }
+}
+
+export function evaluateScalars(graph: ProgramGraph, scope: HostScope): ReadonlyMap<string, number> {
+  return new Map(graph.scalars.map(({ name, value }) => [name, evaluateHostExpression(value, scope)]));
+}
+
+/** The inputs of one phase. Holds the feed buffers, which every execution overwrites. */
+export class PhaseFeeds {
+  readonly #graph: ProgramGraph;
+  readonly #streams: ReadonlyMap<string, DataStream>;
+  readonly #buffers: ReadonlyMap<string, Float32Array>;
+
+  constructor(graph: ProgramGraph, streams: ReadonlyMap<string, DataStream>) {
+    this.#graph = graph;
+    this.#streams = streams;
+    this.#buffers = new Map(
+      graph.feeds.map(({ name, shape }) => [name, new Float32Array(elementCount(shape))]),
+    );
+  }
+
+  /**
+   * The inputs of the execution that `scope` describes. Every data stream moves on by one batch per execution,
+   * also where several feeds of the phase read it: they get the same examples.
+   */
+  fill(seed: number, scope: HostScope): GraphInputs {
+    const drawn = new Map<string, Float32Array>();
+    for (const { name, source } of this.#graph.feeds) {
+      const buffer = this.#buffers.get(name)!;
+      switch (source.kind) {
+        case 'noise':
+          fillNoise(buffer, source, seed, scope.execution, scope);
+          break;
+        case 'data': {
+          const same = drawn.get(source.stream);
+          if (same !== undefined) buffer.set(same);
+          else this.#stream(source.stream).next(buffer);
+          drawn.set(source.stream, buffer);
+          break;
+        }
+        default:
+          source satisfies never;
+      }
+    }
+    return { feeds: this.#buffers, scalars: evaluateScalars(this.#graph, scope) };
+  }
+
+  #stream(name: string): DataStream {
+    const stream = this.#streams.get(name);
+    if (stream === undefined) throw new RangeError(`no data was given for stream '${name}'`);
+    return stream;
+  }
+}

@@ -1,0 +1,135 @@
+/** Runs an output of a program (`generate: G(z)`) on any number of examples. */
+import type { Shape } from '../../compiler/graph/graph.js';
+import type { FeedDeclaration, ProgramGraph } from '../../compiler/program.js';
+import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
+import type { Executable } from '../engine.js';
+import type { DataStream } from './data-stream.js';
+import { elementCount, evaluateScalars, fillNoise } from './feeds.js';
+import type { HostScope } from './host-expression.js';
+
+export interface GenerateOptions {
+  readonly count: number;
+  /** Of the noise that is not given in `feeds`; 0 where left out. */
+  readonly seed?: number | undefined;
+  /** By feed name, `count` examples each. Data feeds that are not given take the first examples of their stream. */
+  readonly feeds?: ReadonlyMap<string, Float32Array> | undefined;
+}
+
+export interface Generated {
+  readonly values: Float32Array;
+  /** `count` in front. */
+  readonly shape: Shape;
+}
+
+export interface GenerateContext {
+  readonly outputs: readonly ProgramGraph[];
+  readonly executable: Executable;
+  readonly batch: number;
+  readonly streams: ReadonlyMap<string, DataStream>;
+  readonly scope: HostScope;
+}
+
+/**
+ * Runs in chunks of the program's batch, the last one filled up with repeats of its last example. Example i gets
+ * the same noise whatever the batch and the count. Throws DiagnosticError run/option where the output does not
+ * exist, gives nothing per example, or a given feed is not of `count` examples.
+ */
+export async function generate(
+  context: GenerateContext,
+  output: string,
+  options: GenerateOptions,
+): Promise<Generated> {
+  const { batch, executable, scope } = context;
+  const { count } = options;
+  if (!Number.isInteger(count) || count < 1)
+    throw refuse(`A count must be a whole number above 0, not ${count}`);
+  const graph = findOutput(context.outputs, output);
+  const value = batchedValue(graph, batch);
+  const whole = graph.feeds.map((feed) => ({ name: feed.name, values: wholeFeed(context, feed, options) }));
+  const scalars = evaluateScalars(graph, scope);
+
+  const size = elementCount(value.shape) / batch;
+  const values = new Float32Array(count * size);
+  for (let start = 0; start < count; start += batch) {
+    const present = Math.min(batch, count - start);
+    const feeds = new Map(
+      whole.map((feed) => [feed.name, chunk(feed.values, start, present, batch, feed.values.length / count)]),
+    );
+    await executable.run(output, { feeds, scalars });
+    const result = await executable.read(output, value.name);
+    values.set(result.subarray(0, present * size), start * size);
+  }
+  return { values, shape: [count, ...value.shape.slice(1)] };
+}
+
+function refuse(message: string, help?: string): DiagnosticError {
+  return new DiagnosticError({ code: 'run/option', severity: 'error', message, help });
+}
+
+function findOutput(outputs: readonly ProgramGraph[], name: string): ProgramGraph {
+  const found = outputs.find((graph) => graph.name === name);
+  if (found !== undefined) return found;
+  const names = outputs.map((graph) => graph.name);
+  throw refuse(
+    `There is no output '${name}'`,
+    names.length > 0 ? `The spec's outputs are ${names.join(', ')}` : 'The spec declares no outputs',
+  );
+}
+
+/** The value an output gives: the one that bears its name, or its only one. */
+function batchedValue(graph: ProgramGraph, batch: number): { readonly name: string; readonly shape: Shape } {
+  const values = graph.graph.outputs.filter((output) => output.kind === 'value');
+  const value = values.find((output) => output.name === graph.name) ?? values[0];
+  const shape = value && graph.graph.nodes[value.node]?.shape;
+  if (value === undefined || shape === undefined || shape[0] !== batch) {
+    throw refuse(`The output '${graph.name}' does not give one value per example`);
+  }
+  return { name: value.name, shape };
+}
+
+/** All `count` examples of a feed. */
+function wholeFeed(context: GenerateContext, feed: FeedDeclaration, options: GenerateOptions): Float32Array {
+  const { count, seed = 0 } = options;
+  const perExample = elementCount(feed.shape.slice(1));
+  const given = options.feeds?.get(feed.name);
+  if (given !== undefined) {
+    if (given.length === count * perExample) return given;
+    throw refuse(
+      `The feed '${feed.name}' has ${given.length} numbers; ${count} examples of ${perExample} need ${count * perExample}`,
+    );
+  }
+  const { source } = feed;
+  switch (source.kind) {
+    case 'noise': {
+      const values = new Float32Array(count * perExample);
+      fillNoise(values, source, seed, 0, context.scope);
+      return values;
+    }
+    case 'data': {
+      const stream = context.streams.get(source.stream);
+      if (stream === undefined) {
+        throw refuse(`This output reads the data stream '${source.stream}', and no data was given for it`);
+      }
+      return stream.examples(Array.from({ length: count }, (_, i) => i));
+    }
+    default:
+      return source satisfies never;
+  }
+}
+
+/** `batch` examples from `start`, of which `present` are there. */
+function chunk(
+  all: Float32Array,
+  start: number,
+  present: number,
+  batch: number,
+  perExample: number,
+): Float32Array {
+  if (present === batch) return all.slice(start * perExample, (start + batch) * perExample);
+  const out = new Float32Array(batch * perExample);
+  for (let i = 0; i < batch; i++) {
+    const from = (start + Math.min(i, present - 1)) * perExample;
+    out.set(all.subarray(from, from + perExample), i * perExample);
+  }
+  return out;
+}

@@ -1,0 +1,36 @@
+/** Says which loss or gradient of a phase became NaN or infinite first. */
+import type { Phase } from '../../compiler/program.js';
+import type { Diagnostic } from '../../spec/diagnostics/diagnostic.js';
+import type { Executable } from '../engine.js';
+
+const CHECK = 'check/';
+
+/**
+ * Reads the phase's values `check/NAME` (0 where NAME is finite) in the order they are declared, losses before
+ * gradients. `step` counts from 1.
+ */
+export async function nonFiniteDiagnostic(
+  executable: Executable,
+  phase: Phase,
+  step: number,
+): Promise<Diagnostic> {
+  const first = await firstNonFinite(executable, phase);
+  return {
+    code: 'run/non-finite',
+    severity: 'error',
+    message: `${first?.name ?? 'A value'} became NaN or infinite in phase '${phase.name}' at step ${step}`,
+    span: first?.span,
+    note: 'This update was not made: parameters, moments and controllers are as they were before it',
+    help: 'Lower the learning rate, or keep a log, sqrt or division in the loss away from 0',
+  };
+}
+
+async function firstNonFinite(executable: Executable, phase: Phase) {
+  for (const output of phase.graph.outputs) {
+    if (output.kind !== 'value' || !output.name.startsWith(CHECK)) continue;
+    const values = await executable.read(phase.name, output.name);
+    if (values.every((value) => value === 0)) continue;
+    return { name: output.name.slice(CHECK.length), span: phase.graph.nodes[output.node]?.origin?.span };
+  }
+  return undefined;
+}

@@ -1,0 +1,231 @@
+/**
+ * A program being trained on an engine: its counters, its data cursors, and the order in which things happen. A
+ * session knows no files, no console and no clock.
+ */
+import type { Phase, Program } from '../../compiler/program.js';
+import { initialState } from '../../compiler/random/initialise.js';
+import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
+import type { Executable } from '../engine.js';
+import { DataStream } from './data-stream.js';
+import type { DataCursor } from './data-stream.js';
+import { PhaseFeeds } from './feeds.js';
+import { generate } from './generate.js';
+import type { Generated, GenerateOptions } from './generate.js';
+import { evaluateHostExpression } from './host-expression.js';
+import type { HostScope } from './host-expression.js';
+import type { PackedImages } from './image-source.js';
+import { nonFiniteDiagnostic } from './non-finite.js';
+
+export interface SessionOptions {
+  readonly program: Program;
+  /** The program, loaded by an engine. */
+  readonly executable: Executable;
+  /** By stream name. A session that only samples may leave out the streams that its outputs do not read. */
+  readonly images: ReadonlyMap<string, PackedImages>;
+  /** Instead of the program's seed. */
+  readonly seed?: number | undefined;
+  /** Steps between readings of the metrics; 1 (every step) where left out. */
+  readonly readEvery?: number | undefined;
+  /**
+   * Steps between looks at `finite`; 1 where left out, so that nothing is missed. A phase that met a NaN leaves
+   * the state untouched: where one passes between two looks, its update is lost and nothing else happens.
+   */
+  readonly checkEvery?: number | undefined;
+}
+
+/** Where a run is: everything but the tensors. */
+export interface Progress {
+  readonly seed: number;
+  /** Training steps finished. */
+  readonly step: number;
+  /** Executions finished, by phase. */
+  readonly executions: Readonly<Record<string, number>>;
+  readonly cursors: Readonly<Record<string, DataCursor>>;
+  readonly hyper: Readonly<Record<string, number>>;
+}
+
+export interface StepReport {
+  /** Training steps finished, this one included. */
+  readonly step: number;
+  /** In the program's order; absent where this step was not read. */
+  readonly metrics?: ReadonlyMap<string, number> | undefined;
+}
+
+export class TrainingSession {
+  readonly program: Program;
+  readonly executable: Executable;
+  readonly streams: ReadonlyMap<string, DataStream>;
+  readonly #feeds: ReadonlyMap<string, PhaseFeeds>;
+  readonly #executions: Map<string, number>;
+  readonly #hyper: Map<string, number>;
+  readonly #readEvery: number;
+  readonly #checkEvery: number;
+  #seed: number;
+  #step = 0;
+
+  /**
+   * A session at step 0 with freshly drawn state. Throws DiagnosticError data/too-few where a stream has fewer
+   * examples than a batch.
+   */
+  static async create(options: SessionOptions): Promise<TrainingSession> {
+    const session = new TrainingSession(options);
+    for (const declaration of session.program.state) {
+      await session.executable.writeState(declaration.name, initialState(declaration, session.#seed));
+    }
+    return session;
+  }
+
+  private constructor(options: SessionOptions) {
+    const { program } = options;
+    this.program = program;
+    this.executable = options.executable;
+    this.#seed = options.seed ?? program.seed;
+    this.#readEvery = options.readEvery ?? 1;
+    this.#checkEvery = options.checkEvery ?? 1;
+    this.#executions = new Map(program.phases.map((phase) => [phase.name, 0]));
+    this.#hyper = new Map(program.hyper);
+    this.streams = openStreams(program, options.images, this.#seed);
+    this.#feeds = new Map(program.phases.map((phase) => [phase.name, new PhaseFeeds(phase, this.streams)]));
+  }
+
+  get progress(): Progress {
+    return {
+      seed: this.#seed,
+      step: this.#step,
+      executions: Object.fromEntries(this.#executions),
+      cursors: Object.fromEntries([...this.streams].map(([name, stream]) => [name, stream.cursor])),
+      hyper: Object.fromEntries(this.#hyper),
+    };
+  }
+
+  /**
+   * Continues from where `progress` was taken; the state tensors are the caller's to write. Streams without data in
+   * this session stay closed. Throws RangeError where a cursor lies outside the data.
+   */
+  resume(progress: Progress): void {
+    for (const [name, stream] of this.streams) {
+      stream.seek(progress.cursors[name] ?? { epoch: 0, position: 0 }, progress.seed);
+    }
+    this.#seed = progress.seed;
+    this.#step = progress.step;
+    for (const name of this.#executions.keys()) this.#executions.set(name, progress.executions[name] ?? 0);
+    for (const name of this.#hyper.keys()) {
+      this.#hyper.set(name, progress.hyper[name] ?? this.program.hyper.get(name)!);
+    }
+  }
+
+  /** Changes a hyper value from the next step on. Throws DiagnosticError run/option. */
+  setHyper(name: string, value: number): void {
+    if (!this.#hyper.has(name)) {
+      const names = [...this.#hyper.keys()];
+      throw new DiagnosticError({
+        code: 'run/option',
+        severity: 'error',
+        message: `There is no hyper value '${name}' that can be changed without compiling again`,
+        help: names.length > 0 ? `These can be changed: ${names.join(', ')}` : undefined,
+      });
+    }
+    if (!Number.isFinite(value)) {
+      throw new DiagnosticError({
+        code: 'run/option',
+        severity: 'error',
+        message: `The hyper value '${name}' must be a finite number, not ${value}`,
+      });
+    }
+    this.#hyper.set(name, value);
+  }
+
+  /**
+   * One training step: every phase in order, as often as its `repeat` says. Throws DiagnosticError run/non-finite
+   * when a loss or gradient became NaN or infinite; the state is then as it was before that execution.
+   */
+  async step(): Promise<StepReport> {
+    const { program, executable } = this;
+    const step = this.#step + 1;
+    const isDue = (every: number) => step % every === 0 || step === program.steps;
+    for (const phase of program.phases) {
+      const repeat = this.#repeat(phase);
+      for (let i = 0; i < repeat; i++) {
+        const execution = this.#executions.get(phase.name)!;
+        const inputs = this.#feeds.get(phase.name)!.fill(this.#seed, this.#scope(execution));
+        await executable.run(phase.name, inputs);
+        if (isDue(this.#checkEvery) && (await this.#readNumber(phase, 'finite')) !== 1) {
+          throw new DiagnosticError(await nonFiniteDiagnostic(executable, phase, step));
+        }
+        this.#executions.set(phase.name, execution + 1);
+      }
+    }
+    const metrics = isDue(this.#readEvery) ? await this.#readMetrics() : undefined;
+    this.#step = step;
+    return { step, metrics };
+  }
+
+  /** Runs an output on `options.count` examples, with schedules where they stand now. See generate.ts. */
+  generate(output: string, options: GenerateOptions): Promise<Generated> {
+    const { program, executable, streams } = this;
+    return generate(
+      { outputs: program.outputs, executable, batch: program.batch, streams, scope: this.#scope(this.#step) },
+      output,
+      options,
+    );
+  }
+
+  #scope(execution: number): HostScope {
+    return { hyper: this.#hyper, step: this.#step, steps: this.program.steps, execution };
+  }
+
+  #repeat(phase: Phase): number {
+    const repeat = evaluateHostExpression(phase.repeat, this.#scope(this.#executions.get(phase.name)!));
+    if (Number.isInteger(repeat) && repeat >= 0) return repeat;
+    throw new DiagnosticError({
+      code: 'run/option',
+      severity: 'error',
+      message: `Phase '${phase.name}' would repeat ${repeat} times at step ${this.#step + 1}: not a whole number of 0 or more`,
+    });
+  }
+
+  async #readMetrics(): Promise<ReadonlyMap<string, number>> {
+    const controller = this.program.phases.at(-1);
+    const metrics = new Map<string, number>();
+    if (controller === undefined) return metrics;
+    for (const name of this.program.metrics) {
+      metrics.set(name, await this.#readNumber(controller, `metric/${name}`));
+    }
+    return metrics;
+  }
+
+  async #readNumber(phase: Phase, value: string): Promise<number> {
+    const [number] = await this.executable.read(phase.name, value);
+    if (number === undefined) throw new RangeError(`the value '${value}' of phase '${phase.name}' is empty`);
+    return number;
+  }
+}
+
+function openStreams(
+  program: Program,
+  images: ReadonlyMap<string, PackedImages>,
+  seed: number,
+): ReadonlyMap<string, DataStream> {
+  const streams = new Map<string, DataStream>();
+  for (const [name, { shape, data }] of program.streams) {
+    const packed = images.get(name);
+    if (packed === undefined) continue;
+    if (packed.count < program.batch) {
+      throw new DiagnosticError({
+        code: 'data/too-few',
+        severity: 'error',
+        message: `The data '${name}' has ${packed.count} examples, fewer than one batch of ${program.batch}`,
+        span: data.span,
+        help: 'Add pictures, or lower train.batch',
+      });
+    }
+    const size = [packed.height, packed.width, packed.channels];
+    if (size.join() !== shape.slice(-3).join()) {
+      throw new RangeError(
+        `data stream '${name}' is ${shape.join(' x ')}, and was given ${size.join(' x ')}`,
+      );
+    }
+    streams.set(name, new DataStream({ name, images: packed, range: data.range, flip: data.flip, seed }));
+  }
+  return streams;
+}
