@@ -1,9 +1,20 @@
 /**
  * Builds a graph node by node. Nodes are hash-consed: emitting the same op on the same inputs with the same
- * attributes gives the node that is already there, so common subexpressions never exist twice.
+ * attributes gives the node that is already there, so common subexpressions never exist twice. Nodes are only ever
+ * appended: an id stays valid, and gradients can be taken of what has been built so far.
  */
 import { OPS } from '../ops/ops.js';
-import type { Graph, GraphOutput, Node, NodeId, OpAttributes, OpName, Origin, Shape } from './graph.js';
+import type {
+  Graph,
+  GraphOutput,
+  Node,
+  NodeId,
+  NodeOf,
+  OpAttributes,
+  OpName,
+  Origin,
+  Shape,
+} from './graph.js';
 
 export class GraphBuilder {
   readonly #nodes: Node[] = [];
@@ -11,7 +22,7 @@ export class GraphBuilder {
   #origin: Origin | undefined;
 
   /** Nodes emitted inside `body` carry `origin` (unless they exist already). */
-  withOrigin<T>(origin: Origin, body: () => T): T {
+  withOrigin<T>(origin: Origin | undefined, body: () => T): T {
     const outer = this.#origin;
     this.#origin = origin;
     try {
@@ -23,7 +34,7 @@ export class GraphBuilder {
 
   /** Adds a node, or finds the equal one. Throws GraphError when the op's shape rule refuses. */
   emit<K extends OpName>(op: K, inputs: readonly NodeId[], attributes: OpAttributes[K]): NodeId {
-    const key = `${op}(${inputs.join()})${JSON.stringify(attributes)}`;
+    const key = `${op}(${inputs.join()})${attributeKey(attributes)}`;
     const known = this.#interned.get(key);
     if (known !== undefined) return known;
     const shape = OPS[op].shape(
@@ -31,7 +42,8 @@ export class GraphBuilder {
       attributes,
     );
     const id = this.#nodes.length;
-    this.#nodes.push({ op, inputs, attributes, shape, origin: this.#origin } as unknown as Node);
+    const node: NodeOf<K> = { op, inputs, attributes, shape, origin: this.#origin };
+    this.#nodes.push(node as unknown as Node);
     this.#interned.set(key, id);
     return id;
   }
@@ -65,4 +77,17 @@ export class GraphBuilder {
     });
     return { name, nodes, outputs: outputs.map((o) => ({ ...o, node: renumbered.get(o.node)! })) };
   }
+}
+
+/** Equal for equal attributes whatever the order of their keys; tells -0 from 0 and NaN from the infinities. */
+export function attributeKey(attributes: OpAttributes[OpName]): string {
+  return Object.entries(attributes)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `${key}=${JSON.stringify(value, exactNumber)}`)
+    .join();
+}
+
+function exactNumber(_key: string, value: unknown): unknown {
+  if (typeof value !== 'number' || (Number.isFinite(value) && !Object.is(value, -0))) return value;
+  return Object.is(value, -0) ? '-0' : String(value);
 }

@@ -6,7 +6,10 @@ import type { Span } from '../../spec/diagnostics/diagnostic.js';
 
 export type NodeId = number;
 export type Shape = readonly number[];
-export type Padding2D = readonly [readonly [top: number, bottom: number], readonly [left: number, right: number]];
+export type Padding2D = readonly [
+  readonly [top: number, bottom: number],
+  readonly [left: number, right: number],
+];
 
 type None = Readonly<Record<never, never>>;
 
@@ -48,9 +51,17 @@ export interface OpAttributes {
   reshape: { readonly shape: Shape };
   /** Output axis i is input axis `permutation[i]`. */
   transpose: { readonly permutation: readonly number[] };
-  slice: { readonly start: readonly number[]; readonly limit: readonly number[]; readonly stride: readonly number[] };
+  slice: {
+    readonly start: readonly number[];
+    readonly limit: readonly number[];
+    readonly stride: readonly number[];
+  };
   /** Zeros: `low` before, `high` after, `interior` between neighbours, per axis; none negative. */
-  pad: { readonly low: readonly number[]; readonly high: readonly number[]; readonly interior: readonly number[] };
+  pad: {
+    readonly low: readonly number[];
+    readonly high: readonly number[];
+    readonly interior: readonly number[];
+  };
   concat: { readonly axis: number };
 
   /** Reduced axes disappear. */
