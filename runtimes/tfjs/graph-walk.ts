@@ -93,12 +93,12 @@ function provide(attributes: OpAttributes['input'], inputs: WalkInputs): tf.Tens
     case 'state': {
       const tensor = (source === 'feed' ? inputs.feeds : inputs.state).get(name);
       if (tensor === undefined) throw new Error(`internal: the ${source} "${name}" was not given`);
-      if (tensor.shape.join() !== shape.join()) {
+      if (tensor.size !== shape.reduce((product, size) => product * size, 1)) {
         throw new Error(
           `internal: the ${source} "${name}" has shape [${tensor.shape.join()}], not [${shape.join()}]`,
         );
       }
-      return tf.clone(tensor);
+      return tf.reshape(tensor, [...shape]);
     }
     default:
       return source satisfies never;

@@ -162,10 +162,7 @@ export const LOWERINGS: { readonly [K in LoweredOp]: Lowering<K> } = {
 
   // The wasm backend multiplies transposed operands in scalar code, about 20 times slower than laying them out anew.
   dot: ([a, b], { transposeA, transposeB }) =>
-    tf.matMul(
-      (transposeA ? tf.transpose(a!) : a!) as tf.Tensor2D,
-      (transposeB ? tf.transpose(b!) : b!) as tf.Tensor2D,
-    ),
+    tf.matMul(transposeA ? tf.transpose(a!) : a!, transposeB ? tf.transpose(b!) : b!),
 
   conv: ([x, filter], { strides, padding }) =>
     tf.conv2d(padded(x!, padding), filter as tf.Tensor4D, [strides[0], strides[1]], 'valid'),
@@ -231,5 +228,5 @@ function fullCorrelation(dy: tf.Tensor4D, filter: tf.Tensor4D): tf.Tensor4D {
     [0, 0],
   ]);
   const turned = tf.transpose(tf.reverse(filter, [0, 1]), [0, 1, 3, 2]);
-  return tf.conv2d(around, turned as tf.Tensor4D, 1, 'valid');
+  return tf.conv2d(around, turned, 1, 'valid');
 }
