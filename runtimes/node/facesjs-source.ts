@@ -67,12 +67,15 @@ function drawFace(options: FacesjsOptions, index: number): Uint8Array {
   const random = () => word(key, drawn++) / 2 ** 32;
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
 
-  const background = options.background === 'plain' ? PLAIN_BACKGROUND : pastel(random(), random());
-  const svg = withRandom(random, () =>
-    faceToSvgString(generate(undefined, { gender: pick(GENDERS), race: pick(RACES) })),
-  );
+  // Drawn for a plain background too, so that a seed gives the same faces before either.
+  const pastel = pastelColour(random(), random());
+  const svg = withRandom(random, () => {
+    const face = generate(undefined, { gender: pick(GENDERS), race: pick(RACES) });
+    // Of a jersey only a few dark strokes would reach into the frame.
+    return faceToSvgString({ ...face, jersey: { id: 'none' } });
+  });
   const side = OVERSAMPLING * Math.max(options.height, options.width);
-  const picture = new Resvg(headOnly(svg, background), {
+  const picture = new Resvg(headOnly(svg, options.background === 'plain' ? PLAIN_BACKGROUND : pastel), {
     fitTo: { mode: 'width', value: side },
     font: { loadSystemFonts: false },
   }).render();
@@ -101,6 +104,6 @@ function headOnly(svg: string, background: string): string {
 }
 
 /** A light colour of any hue. */
-function pastel(hue: number, shade: number): string {
+function pastelColour(hue: number, shade: number): string {
   return `hsl(${Math.floor(hue * 360)},${55 + Math.floor(shade * 25)}%,${78 + Math.floor(shade * 10)}%)`;
 }

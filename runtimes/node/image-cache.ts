@@ -4,7 +4,8 @@
  * another version is made again.
  */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Diagnostic } from '../../spec/diagnostics/diagnostic.js';
 import { crc32 } from '../training/crc32.js';
@@ -31,30 +32,51 @@ const pathOf = (directory: string, key: string) => join(directory, `${key}.image
 
 /** The images under `key`, or undefined where there are none that are whole. */
 export async function readImageCache(directory: string, key: string): Promise<LoadedImages | undefined> {
-  let file: Buffer;
+  let file: FileHandle;
   try {
-    file = await readFile(pathOf(directory, key));
+    file = await open(pathOf(directory, key));
   } catch {
     // Not there, or not readable: the pictures themselves are the source, and their errors are reported.
     return undefined;
   }
-  return decode(file);
+  try {
+    return await decode(file);
+  } finally {
+    await file.close();
+  }
 }
 
-function decode(file: Buffer): LoadedImages | undefined {
+async function decode(file: FileHandle): Promise<LoadedImages | undefined> {
+  const { size } = await file.stat();
   const start = MAGIC.length + 4;
-  if (file.length < start || file.toString('latin1', 0, MAGIC.length) !== MAGIC) return undefined;
-  const pixelStart = start + file.readUInt32LE(MAGIC.length);
-  const pixels = new Uint8Array(file.subarray(pixelStart));
+  if (size < start) return undefined;
+  const opening = Buffer.from(await readBytes(file, 0, start));
+  if (opening.toString('latin1', 0, MAGIC.length) !== MAGIC) return undefined;
+  const pixelStart = start + opening.readUInt32LE(MAGIC.length);
+  if (size < pixelStart) return undefined;
   let header: Header;
   try {
-    header = JSON.parse(file.toString('utf8', start, pixelStart)) as Header;
+    const json = await readBytes(file, start, pixelStart - start);
+    header = JSON.parse(Buffer.from(json).toString('utf8')) as Header;
   } catch {
     return undefined;
   }
   const { count, height, width, channels, checksum, diagnostics } = header;
-  if (pixels.length !== count * height * width * channels || crc32(pixels) !== checksum) return undefined;
+  if (size - pixelStart !== count * height * width * channels) return undefined;
+  const pixels = await readBytes(file, pixelStart, size - pixelStart);
+  if (crc32(pixels) !== checksum) return undefined;
   return { images: { count, height, width, channels, pixels }, diagnostics };
+}
+
+/** In pieces: one read takes at most 2 GiB, and 200,000 faces at 64 x 64 are more. */
+async function readBytes(file: FileHandle, start: number, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  for (let done = 0; done < length;) {
+    const { bytesRead } = await file.read(bytes, done, Math.min(length - done, 2 ** 26), start + done);
+    if (bytesRead === 0) throw new RangeError('the file became shorter while it was read');
+    done += bytesRead;
+  }
+  return bytes;
 }
 
 /** Keeps `loaded`. Gives a warning instead of failing where the folder cannot be written. */
@@ -69,10 +91,7 @@ export async function writeImageCache(
   const length = Buffer.alloc(4);
   length.writeUInt32LE(json.length);
   try {
-    await writeFileAtomically(
-      pathOf(directory, key),
-      Buffer.concat([Buffer.from(MAGIC, 'latin1'), length, json, pixels]),
-    );
+    await writeFileAtomically(pathOf(directory, key), [Buffer.from(MAGIC, 'latin1'), length, json, pixels]);
     return [];
   } catch (error) {
     return [
