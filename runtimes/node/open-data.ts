@@ -21,8 +21,7 @@ export interface OpenDataOptions {
 export function openData(options: OpenDataOptions): ImageSource {
   const { data, shape, baseDirectory, cacheDirectory } = options;
   const [height, width, depth] = shape.slice(-3) as [number, number, number];
-  const channels = depth === 1 || depth === 3 ? depth : undefined;
-  if (channels === undefined) {
+  if (!isChannelCount(depth)) {
     throw new DiagnosticError({
       code: 'schema/value',
       severity: 'error',
@@ -30,7 +29,7 @@ export function openData(options: OpenDataOptions): ImageSource {
       span: data.channels.span,
     });
   }
-  const size = { height, width, channels };
+  const size = { height, width, channels: depth };
   switch (data.kind) {
     case 'images':
       return new ImageFolder({
@@ -48,3 +47,5 @@ export function openData(options: OpenDataOptions): ImageSource {
       return data satisfies never;
   }
 }
+
+const isChannelCount = (depth: number): depth is 1 | 3 => depth === 1 || depth === 3;
