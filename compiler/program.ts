@@ -38,9 +38,28 @@ export type HostExpression =
     };
 
 export type HostFunction =
-  | 'neg' | 'abs' | 'exp' | 'log' | 'sqrt' | 'floor' | 'cos' | 'not'
-  | 'add' | 'sub' | 'mul' | 'div' | 'mod' | 'pow' | 'min' | 'max'
-  | 'less' | 'less_equal' | 'equal' | 'and' | 'or'
+  | 'neg'
+  | 'abs'
+  | 'exp'
+  | 'log'
+  | 'log2'
+  | 'sqrt'
+  | 'floor'
+  | 'cos'
+  | 'not'
+  | 'add'
+  | 'sub'
+  | 'mul'
+  | 'div'
+  | 'mod'
+  | 'pow'
+  | 'min'
+  | 'max'
+  | 'less'
+  | 'less_equal'
+  | 'equal'
+  | 'and'
+  | 'or'
   /** (condition, a, b) */
   | 'where';
 

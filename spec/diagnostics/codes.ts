@@ -19,6 +19,7 @@ export const DIAGNOSTIC_CODES = {
   'expression/arguments': 'A function called with the wrong arguments',
   'expression/not-constant': 'A value that must be known at compile time is not',
   'expression/not-scalar': 'A single number was expected where a tensor stands',
+  'expression/needs-let': 'State or a metric computes what only an update can',
   'expression/cycle': 'Definitions that refer to each other in a circle',
   'expression/ambiguous-name': 'A name that more than one update defines',
 

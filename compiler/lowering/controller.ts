@@ -1,0 +1,93 @@
+/**
+ * The controller: a graph of single numbers that runs at the end of every step. It reads what the phases computed,
+ * gives the metrics, and moves the objective's state all at once, from old values only.
+ */
+import {
+  add,
+  constant,
+  div,
+  equal,
+  greaterEqual,
+  greater,
+  maximum,
+  minimum,
+  mul,
+  select,
+} from '../graph/construct.js';
+import type { GraphOutput, NodeId } from '../graph/graph.js';
+import type { Model, StateModel } from '../model/model.js';
+import type { Phase, StateDeclaration } from '../program.js';
+import { GraphInputs } from './graph-inputs.js';
+import { nonFinite } from './phase.js';
+import { TermLowering } from './term.js';
+
+/** No update can have this name: it is not an identifier. */
+export const CONTROLLER = '@controller';
+
+/** Larger than any mean of losses, and still finite: the best window so far, before the first. */
+const LARGEST = 3e38;
+
+export function lowerController(model: Model): {
+  readonly phase: Phase;
+  readonly state: readonly StateDeclaration[];
+} {
+  const inputs = new GraphInputs(CONTROLLER, 1);
+  const terms = new TermLowering(inputs);
+  const { builder } = inputs;
+  const outputs: GraphOutput[] = [];
+  const state: StateDeclaration[] = [];
+  const writes: { name: string; old: NodeId; next: NodeId }[] = [];
+
+  const declare = (name: string, value: number): NodeId => {
+    state.push({ name, shape: [], role: 'controller', init: { kind: 'constant', value } });
+    return inputs.state(name, []);
+  };
+  for (const own of model.state) {
+    writes.push(...(own.kind === 'next' ? next(own) : plateau(own)));
+  }
+
+  function next(own: Extract<StateModel, { kind: 'next' }>) {
+    const name = `state/${own.name}`;
+    return [{ name, old: declare(name, own.init), next: terms.lower(own.next) }];
+  }
+
+  /** Means over windows that do not overlap; the rate falls when a window's mean is not below the best so far. */
+  function plateau(own: Extract<StateModel, { kind: 'plateau' }>) {
+    const name = `state/${own.name}`;
+    const rate = declare(name, own.init);
+    const sum = declare(`${name}/sum`, 0);
+    const count = declare(`${name}/count`, 0);
+    const best = declare(`${name}/best`, LARGEST);
+    const newSum = add(builder, sum, terms.lower(own.of));
+    const newCount = add(builder, count, constant(builder, 1));
+    const due = greaterEqual(builder, newCount, terms.lower(own.window));
+    const mean = div(builder, newSum, newCount);
+    const better = greater(builder, best, mean);
+    const lowered = maximum(builder, mul(builder, rate, terms.lower(own.factor)), terms.lower(own.floor));
+    const zero = constant(builder, 0);
+    const atEnd = (ended: NodeId, otherwise: NodeId): NodeId => select(builder, due, ended, otherwise);
+    return [
+      { name, old: rate, next: atEnd(select(builder, better, rate, lowered), rate) },
+      { name: `${name}/sum`, old: sum, next: atEnd(zero, newSum) },
+      { name: `${name}/count`, old: count, next: atEnd(zero, newCount) },
+      { name: `${name}/best`, old: best, next: atEnd(minimum(builder, best, mean), best) },
+    ];
+  }
+
+  const flags = model.phases.map((phase) => inputs.state(`finite/${phase.name}`, []));
+  const checks = writes.map(({ name, next: value }) => ({
+    name: `check/${name}`,
+    node: nonFinite(builder, value),
+  }));
+  const own = checks.map((check) => check.node).reduce((a, b) => add(builder, a, b), constant(builder, 0));
+  const finite = flags.reduce((a, b) => mul(builder, a, b), equal(builder, own, constant(builder, 0)));
+  for (const { name, old, next: value } of writes) {
+    outputs.push({ kind: 'state', name, node: select(builder, finite, value, old) });
+  }
+  outputs.push({ kind: 'value', name: 'finite', node: finite });
+  for (const check of checks) outputs.push({ kind: 'value', ...check });
+  for (const [name, term] of model.metrics) {
+    outputs.push({ kind: 'value', name: `metric/${name}`, node: terms.lower(term) });
+  }
+  return { phase: { ...inputs.build(outputs), repeat: { kind: 'number', value: 1 } }, state };
+}

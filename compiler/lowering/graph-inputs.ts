@@ -1,0 +1,77 @@
+/** One graph in the making, with the declarations of everything it reads from outside. */
+import { bindBatch } from '../model/symbolic-shape.js';
+import { toHost } from '../model/constant.js';
+import type { NoiseModel, Term } from '../model/term.js';
+import { GraphBuilder } from '../graph/builder.js';
+import { input } from '../graph/construct.js';
+import type { GraphOutput, NodeId, Shape } from '../graph/graph.js';
+import type { FeedDeclaration, HostExpression, ProgramGraph, ScalarDeclaration } from '../program.js';
+
+export class GraphInputs {
+  readonly builder = new GraphBuilder();
+  readonly name: string;
+  readonly batch: number;
+  readonly #feeds = new Map<string, FeedDeclaration>();
+  readonly #scalars = new Map<string, ScalarDeclaration>();
+
+  constructor(name: string, batch: number) {
+    this.name = name;
+    this.batch = batch;
+  }
+
+  state(name: string, shape: Shape): NodeId {
+    return input(this.builder, 'state', name, shape);
+  }
+
+  /** A number the host computes before every run. */
+  scalar(name: string, value: HostExpression): NodeId {
+    this.#scalars.set(name, { name, value });
+    return input(this.builder, 'scalar', name, []);
+  }
+
+  data(stream: string, perSample: Shape): NodeId {
+    const shape = [this.batch, ...perSample];
+    this.#feeds.set(stream, { name: stream, shape, source: { kind: 'data', stream } });
+    return input(this.builder, 'feed', stream, shape);
+  }
+
+  /** Draws of one name in one graph are one draw; sites carry the graph's name so that phases draw apart. */
+  noise(noise: NoiseModel, draw: number): NodeId {
+    const name = draw === 0 ? noise.name : `${noise.name}#${draw}`;
+    const shape = bindBatch(noise.shape, this.batch);
+    const [first, second] = noise.parameters.map((term) => hostOf(term));
+    this.#feeds.set(name, {
+      name,
+      shape,
+      source: {
+        kind: 'noise',
+        site: `${this.name}/${name}`,
+        distribution: noise.distribution,
+        parameters: [first!, second!],
+      },
+    });
+    return input(this.builder, 'feed', name, shape);
+  }
+
+  build(outputs: readonly GraphOutput[]): ProgramGraph {
+    const graph = this.builder.build(this.name, outputs);
+    const read = new Set(
+      graph.nodes.flatMap((node) =>
+        node.op === 'input' ? [`${node.attributes.source}:${node.attributes.name}`] : [],
+      ),
+    );
+    return {
+      name: this.name,
+      graph,
+      feeds: [...this.#feeds.values()].filter((feed) => read.has(`feed:${feed.name}`)),
+      scalars: [...this.#scalars.values()].filter((scalar) => read.has(`scalar:${scalar.name}`)),
+    };
+  }
+}
+
+/** The model has made sure that such terms are the host's to compute. */
+export function hostOf(term: Term): HostExpression {
+  const expression = toHost(term);
+  if (expression === undefined) throw new Error(`internal: ${term.kind} is not known to the host`);
+  return expression;
+}

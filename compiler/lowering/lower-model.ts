@@ -1,0 +1,41 @@
+/** From the model to the program: one graph per phase, the controller, one graph per output, and the state they share. */
+import type { Model } from '../model/model.js';
+import type { Program, ProgramGraph, StateDeclaration } from '../program.js';
+import { lowerController } from './controller.js';
+import { GraphInputs } from './graph-inputs.js';
+import { lowerPhase } from './phase.js';
+import { TermLowering } from './term.js';
+
+export interface LoweringOptions {
+  /** Samples per batch; the spec's by default. */
+  readonly batch?: number | undefined;
+  /** Give every gradient as a value `gradient/UPDATE/PARAMETER` of its phase. */
+  readonly exposeGradients?: boolean | undefined;
+}
+
+export function lowerModel(model: Model, options: LoweringOptions = {}): Program {
+  const { train } = model.spec;
+  const batch = options.batch ?? train.batch.value;
+  const phases = model.phases.map((phase) =>
+    lowerPhase(phase, { batch, exposeGradients: options.exposeGradients ?? false }),
+  );
+  const controller = lowerController(model);
+  const parameters = model.networks
+    .flatMap((network) => network.parameters)
+    .map(({ name, shape, init }): StateDeclaration => ({ name, shape, init, role: 'parameter' }));
+  return {
+    phases: [...phases.map((lowered) => lowered.phase), controller.phase],
+    outputs: [...model.outputs].map(([name, term]): ProgramGraph => {
+      const inputs = new GraphInputs(name, batch);
+      const node = new TermLowering(inputs).lower(term);
+      return inputs.build([{ kind: 'value', name, node }]);
+    }),
+    state: [...parameters, ...phases.flatMap((lowered) => lowered.state), ...controller.state],
+    streams: new Map(model.streams.map(({ name, shape, data }) => [name, { shape, data }])),
+    metrics: [...model.metrics.keys()],
+    hyper: model.hyper,
+    batch,
+    steps: train.steps.value,
+    seed: train.seed.value,
+  };
+}

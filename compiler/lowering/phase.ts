@@ -1,0 +1,99 @@
+/**
+ * A phase as one graph: all losses, all gradients at the same parameters, the optimiser steps, and the values the
+ * controller reads. State moves only where everything is finite, so that a NaN freezes the last good state.
+ */
+import { gradient } from '../autodiff/gradient.js';
+import { add, constant, equal, select, sub, sum } from '../graph/construct.js';
+import type { GraphOutput, NodeId } from '../graph/graph.js';
+import type { PhaseModel } from '../model/model.js';
+import type { Phase, StateDeclaration } from '../program.js';
+import { GraphInputs, hostOf } from './graph-inputs.js';
+import { optimizerStep } from './optimizer.js';
+import { TermLowering } from './term.js';
+
+export interface LoweredPhase {
+  readonly phase: Phase;
+  /** Moments and registers; parameters belong to the networks. */
+  readonly state: readonly StateDeclaration[];
+}
+
+export interface PhaseOptions {
+  readonly batch: number;
+  /** Give every gradient as a value `gradient/UPDATE/PARAMETER`, for tests and exports. */
+  readonly exposeGradients: boolean;
+}
+
+export function lowerPhase(model: PhaseModel, { batch, exposeGradients }: PhaseOptions): LoweredPhase {
+  const inputs = new GraphInputs(model.name, batch);
+  const terms = new TermLowering(inputs);
+  const { builder } = inputs;
+  const outputs: GraphOutput[] = [];
+  const state: StateDeclaration[] = [];
+  const checks: { name: string; node: NodeId }[] = [];
+
+  const losses = model.updates.map((update) => terms.lower(update.minimize));
+  model.updates.forEach((update, i) => {
+    checks.push({ name: `check/loss/${update.name}`, node: nonFinite(builder, losses[i]!) });
+  });
+
+  const writes: { name: string; old: NodeId; next: NodeId }[] = [];
+  model.updates.forEach((update, i) => {
+    const parameters = update.train.flatMap((network) => network.parameters);
+    const variables = parameters.map((parameter) => inputs.state(parameter.name, parameter.shape));
+    const gradients = gradient(builder, losses[i]!, variables);
+    parameters.forEach((parameter, j) => {
+      const own = gradients[j]!;
+      checks.push({ name: `check/${update.name}/${parameter.name}`, node: nonFinite(builder, own) });
+      if (exposeGradients) {
+        outputs.push({ kind: 'value', name: `gradient/${update.name}/${parameter.name}`, node: own });
+      }
+      const moved = builder.withOrigin({ label: `${update.name}/${parameter.name}`, span: update.span }, () =>
+        optimizerStep(update.optimizer, update.name, parameter, own, terms),
+      );
+      writes.push(...moved.writes);
+      state.push(...moved.moments);
+    });
+  });
+
+  const registers = [...model.registers].map(([name, term]) => {
+    const declaration = register(`value/${model.name}/${name}`, 0);
+    state.push(declaration);
+    const node = terms.lower(term);
+    checks.push({ name: `check/value/${name}`, node: nonFinite(builder, node) });
+    return { name: declaration.name, old: inputs.state(declaration.name, []), next: node };
+  });
+
+  const finite = equal(
+    builder,
+    checks.map((check) => check.node).reduce((total, node) => add(builder, total, node)),
+    constant(builder, 0),
+  );
+  for (const { name, old, next } of [...writes, ...registers]) {
+    outputs.push({ kind: 'state', name, node: select(builder, finite, next, old) });
+  }
+  const flag = register(`finite/${model.name}`, 1);
+  state.push(flag);
+  outputs.push(
+    { kind: 'state', name: flag.name, node: finite },
+    { kind: 'value', name: 'finite', node: finite },
+  );
+  for (const check of checks) outputs.push({ kind: 'value', ...check });
+
+  return {
+    phase: {
+      ...inputs.build(outputs),
+      repeat: model.repeat ? hostOf(model.repeat) : { kind: 'number', value: 1 },
+    },
+    state,
+  };
+}
+
+/** 0 where every element is finite, NaN otherwise: x - x is 0 or NaN. */
+export function nonFinite(builder: GraphInputs['builder'], x: NodeId): NodeId {
+  const difference = sub(builder, x, x);
+  return builder.shape(x).length === 0 ? difference : sum(builder, difference);
+}
+
+function register(name: string, value: number): StateDeclaration {
+  return { name, shape: [], role: 'register', init: { kind: 'constant', value } };
+}

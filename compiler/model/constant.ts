@@ -1,0 +1,70 @@
+/** Terms as numbers: what is known at compile time, and what the host knows before a phase runs. */
+import type { Span } from '../../spec/diagnostics/diagnostic.js';
+import { evaluateHost } from '../host-expression.js';
+import type { HostExpression } from '../program.js';
+import { functionRule } from './functions.js';
+import { refusal } from './refusal.js';
+import { reachableTerms, type Term } from './term.js';
+
+/** The term as arithmetic of the host, or undefined where it depends on state, data, noise or a network. */
+export function toHost(term: Term): HostExpression | undefined {
+  switch (term.kind) {
+    case 'number':
+      return { kind: 'number', value: term.value };
+    case 'boolean':
+      return { kind: 'number', value: term.value ? 1 : 0 };
+    case 'hyper':
+      return { kind: 'hyper', name: term.name };
+    case 'step':
+      return { kind: 'step' };
+    case 'steps':
+      return { kind: 'steps' };
+    case 'schedule':
+      return toHost(term.body);
+    case 'apply': {
+      const rule = functionRule(term.function);
+      const arguments_ = term.arguments.map(toHost);
+      if (rule.host === undefined || arguments_.includes(undefined)) return undefined;
+      return rule.host(arguments_ as readonly HostExpression[]);
+    }
+    case 'word':
+    case 'state':
+    case 'register':
+    case 'data':
+    case 'noise':
+    case 'network':
+    case 'gradient':
+      return undefined;
+    default:
+      throw new Error(`internal: unknown term ${String(term satisfies never)}`);
+  }
+}
+
+/** The number a term has at compile time (hyper values at what the spec says), or undefined. */
+export function constantValue(term: Term): number | undefined {
+  const changes = reachableTerms([term]).some((part) => part.kind === 'step' || part.kind === 'steps');
+  const host = changes ? undefined : toHost(term);
+  if (host === undefined) return undefined;
+  const hyper = new Map<string, number>();
+  for (const part of reachableTerms([term])) if (part.kind === 'hyper') hyper.set(part.name, part.value);
+  return evaluateHost(host, {
+    hyper: (name) => hyper.get(name) ?? NaN,
+    step: NaN,
+    steps: NaN,
+    execution: NaN,
+  });
+}
+
+/** As constantValue, but refused with a diagnostic where there is none. */
+export function requireConstant(term: Term, what: string, span: Span, uses: readonly Span[] = []): number {
+  const value = constantValue(term);
+  if (value !== undefined && !Number.isNaN(value)) return value;
+  throw refusal({
+    code: 'expression/not-constant',
+    message: `${what} must be known when the spec is compiled`,
+    span,
+    uses,
+    note: 'Shapes and layers are fixed at compile time; schedules, state and losses change while the program runs.',
+    help: 'Use numbers, hyper values, parameters of the block and repeat indices.',
+  });
+}

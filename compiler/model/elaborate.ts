@@ -1,0 +1,471 @@
+/**
+ * From expressions to terms: resolves names through scopes, checks shapes, splices library parameters and functions.
+ * Whatever depends only on words and truth values is decided here; the branch not taken is never looked at.
+ */
+import type { Span } from '../../spec/diagnostics/diagnostic.js';
+
+import type { Expression, NamedArgument } from '../../spec/expression/expression.js';
+import { FUNCTIONS, functionRule, NAMED_FUNCTIONS, OPERATORS, type FunctionName } from './functions.js';
+import { didYouMean, refusal } from './refusal.js';
+import { SCHEDULE_FUNCTIONS } from './schedule-functions.js';
+import { childScope, lookup, resolveAlias, visibleNames, type Binding, type Scope } from './scope.js';
+import { formatShape, SCALAR, type SymbolicShape } from './symbolic-shape.js';
+import type { Extent, Term } from './term.js';
+
+const SPECIAL_FUNCTIONS = ['fresh', 'grad', 'uniform', 'normal'] as const;
+
+/** How deep `let` functions may call each other. */
+const CALL_DEPTH = 64;
+
+export class Elaborator {
+  #draws = 0;
+  #depth = 0;
+
+  /** The term an expression stands for in a scope. Throws DiagnosticError. */
+  elaborate(expression: Expression, scope: Scope): Term {
+    const { span } = expression;
+    switch (expression.kind) {
+      case 'number':
+        return { kind: 'number', value: expression.value, span, shape: SCALAR };
+      case 'boolean':
+        return { kind: 'boolean', value: expression.value, span, shape: SCALAR };
+      case 'string':
+        return { kind: 'word', value: expression.value, span, shape: SCALAR };
+      case 'percent':
+        return this.apply(
+          'mul',
+          [
+            { kind: 'number', value: expression.value, span, shape: SCALAR },
+            { kind: 'steps', span, shape: SCALAR },
+          ],
+          span,
+        );
+      case 'name':
+        return this.#name(expression.name, span, scope);
+      case 'member':
+        return this.#member(expression, scope);
+      case 'unary':
+        return this.apply(
+          expression.operator === '-' ? 'neg' : 'not',
+          [this.elaborate(expression.operand, scope)],
+          span,
+        );
+      case 'binary':
+        return this.#binary(expression, scope);
+      case 'call':
+        return this.#call(expression, scope);
+      case 'list':
+        throw refusal({
+          code: 'expression/syntax',
+          message: 'A list cannot stand in an equation',
+          span,
+          note: 'Lists are for shapes and ranges.',
+        });
+      default:
+        throw new Error(`internal: unknown expression ${String(expression satisfies never)}`);
+    }
+  }
+
+  /** A function applied to terms: shapes checked, constants folded. */
+  apply(name: FunctionName, arguments_: readonly Term[], span: Span, extent: Extent = 'all'): Term {
+    const decided = decide(name, arguments_);
+    if (decided !== undefined) return { kind: 'boolean', value: decided, span, shape: SCALAR };
+    for (const argument of arguments_) {
+      if (argument.kind !== 'word') continue;
+      throw refusal({
+        code: 'expression/arguments',
+        message: `The word "${argument.value}" cannot be calculated with`,
+        span: argument.span,
+        note: 'Words can be compared with == and !=, nothing else.',
+      });
+    }
+    const shapes = arguments_.map((argument) => argument.shape);
+    const shape = functionRule(name).shape(shapes, extent);
+    if (shape === undefined) {
+      throw refusal({
+        code: 'model/shape-mismatch',
+        message:
+          extent === 'sample'
+            ? `${name}(..., per=sample) needs one value per sample, and this has shape ${formatShape(shapes[0]!)}`
+            : `${describe(name)} of shapes that do not fit: ${shapes.map(formatShape).join(' and ')}`,
+        span,
+        related: arguments_.map((argument) => ({
+          message: `shape ${formatShape(argument.shape)}`,
+          span: argument.span,
+        })),
+        note:
+          extent === 'sample'
+            ? 'Only values with a batch axis can be reduced per sample.'
+            : 'Axes are aligned from the right; sizes must be equal, or 1.',
+      });
+    }
+    return { kind: 'apply', function: name, arguments: arguments_, extent, span, shape };
+  }
+
+  #name(name: string, span: Span, scope: Scope): Term {
+    const binding = lookup(scope, name);
+    if (binding === undefined) {
+      if (name === 'step' || name === 'steps') return { kind: name, span, shape: SCALAR };
+      if (name === 'pi') return { kind: 'number', value: Math.PI, span, shape: SCALAR };
+      throw refusal({
+        code: 'expression/unknown-name',
+        message: `Nothing is called "${name}" here`,
+        span,
+        help:
+          didYouMean(name, visibleNames(scope)) ?? known('Names that can stand here', visibleNames(scope)),
+      });
+    }
+    switch (binding.kind) {
+      case 'term':
+        return binding.get();
+      case 'word':
+        return { kind: 'word', value: binding.get(), span, shape: SCALAR };
+      case 'alias':
+        return this.elaborate(binding.expression, binding.scope());
+      case 'network':
+        throw refusal({
+          code: 'expression/arguments',
+          message: `${name} is a network and needs an input`,
+          span,
+          help: `Write ${name}(...), for example ${name}(x).`,
+        });
+      case 'function':
+        throw refusal({
+          code: 'expression/arguments',
+          message: `${name} is a function and needs its arguments`,
+          span,
+          help: `Write ${name}(${binding.parameters.join(', ')}).`,
+        });
+      default:
+        throw new Error(`internal: unknown binding ${String(binding satisfies never)}`);
+    }
+  }
+
+  #member(expression: Extract<Expression, { kind: 'member' }>, scope: Scope): Term {
+    for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) {
+      if (at.member !== undefined) return at.member(expression.object, expression.name, expression.span);
+    }
+    throw refusal({
+      code: 'expression/unknown-name',
+      message: `"${expression.object}.${expression.name}" cannot be read here`,
+      span: expression.span,
+      note: 'A value of an update, like critic.Lx, can be read in state and metrics only.',
+    });
+  }
+
+  #binary(expression: Extract<Expression, { kind: 'binary' }>, scope: Scope): Term {
+    const left = this.elaborate(expression.left, scope);
+    // `false && ...` and `true || ...` are decided by their left side: the right may not even make sense then.
+    if (left.kind === 'boolean') {
+      if (expression.operator === '&&') return left.value ? this.elaborate(expression.right, scope) : left;
+      if (expression.operator === '||') return left.value ? left : this.elaborate(expression.right, scope);
+    }
+    return this.apply(
+      OPERATORS[expression.operator],
+      [left, this.elaborate(expression.right, scope)],
+      expression.span,
+    );
+  }
+
+  #call(call: Extract<Expression, { kind: 'call' }>, scope: Scope): Term {
+    const binding = this.#callee(call, scope);
+    if (binding?.kind === 'network') {
+      const [argument] = this.#arguments(call, ['input'], scope);
+      const network = binding.instantiate(argument!.shape, call.span);
+      return { kind: 'network', network, argument: argument!, span: call.span, shape: network.outputShape };
+    }
+    if (binding?.kind === 'function') return this.#letFunction(call, binding, scope);
+    if (binding !== undefined) {
+      throw refusal({
+        code: 'expression/arguments',
+        message: `"${call.callee}" is not a function`,
+        span: call.calleeSpan,
+        help: `Write ${call.callee} without parentheses, or ${call.callee} * (...) if a product was meant.`,
+      });
+    }
+    if (Object.hasOwn(SCHEDULE_FUNCTIONS, call.callee)) return this.#schedule(call, scope);
+    switch (call.callee) {
+      case 'fresh':
+        return this.#fresh(call, scope);
+      case 'grad':
+        return this.#gradient(call, scope);
+      case 'uniform':
+      case 'normal':
+        return this.#draw(call.callee, call, scope);
+    }
+    if (call.callee === 'where') return this.#where(call, scope);
+    if (!Object.hasOwn(FUNCTIONS, call.callee) || !NAMED_FUNCTIONS.includes(call.callee as FunctionName)) {
+      const candidates = [
+        ...NAMED_FUNCTIONS,
+        ...SPECIAL_FUNCTIONS,
+        ...Object.keys(SCHEDULE_FUNCTIONS),
+        ...callables(scope),
+      ];
+      throw refusal({
+        code: 'expression/unknown-function',
+        message: `There is no function "${call.callee}"`,
+        span: call.calleeSpan,
+        help:
+          didYouMean(call.callee, candidates) ??
+          known('Functions and networks that can be called', candidates),
+      });
+    }
+    const name = call.callee as FunctionName;
+    const rule = functionRule(name);
+    const extent = rule.extent === true ? this.#extent(call) : 'all';
+    return this.apply(
+      name,
+      this.#arguments(call, rule.parameters, scope, rule.extent ? ['per'] : []),
+      call.span,
+      extent,
+    );
+  }
+
+  /** The binding that is called, through library parameters that stand for a network: `D: critic`. */
+  #callee(call: Extract<Expression, { kind: 'call' }>, scope: Scope): Binding | undefined {
+    const binding = lookup(scope, call.callee);
+    if (binding?.kind !== 'alias') return binding;
+    const target = resolveAlias(binding.expression, binding.scope());
+    const found =
+      target.expression.kind === 'name' ? lookup(target.scope, target.expression.name) : undefined;
+    if (found === undefined && target.expression.kind === 'name') {
+      throw refusal({
+        code: 'expression/unknown-name',
+        message: `Nothing is called "${target.expression.name}" here`,
+        span: target.expression.span,
+        related: [{ message: `called as ${call.callee}`, span: call.calleeSpan }],
+        help:
+          didYouMean(target.expression.name, visibleNames(target.scope)) ??
+          known('Names that can stand here', visibleNames(target.scope)),
+      });
+    }
+    return found ?? binding;
+  }
+
+  #letFunction(
+    call: Extract<Expression, { kind: 'call' }>,
+    binding: Extract<Binding, { kind: 'function' }>,
+    scope: Scope,
+  ): Term {
+    if (this.#depth >= CALL_DEPTH) {
+      throw refusal({
+        code: 'expression/cycle',
+        message: `${call.callee} calls itself`,
+        span: call.span,
+        note: 'Functions of let are spliced in at compile time, so they cannot be recursive.',
+      });
+    }
+    const given = this.#arguments(call, binding.parameters, scope);
+    const parameters = binding.parameters.map((name, i): [string, Binding] => [
+      name,
+      { kind: 'term', get: () => given[i]! },
+    ]);
+    this.#depth++;
+    try {
+      return this.elaborate(binding.body, childScope(binding.scope(), parameters));
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  /** A condition known at compile time picks its branch before the other is looked at. */
+  #where(call: Extract<Expression, { kind: 'call' }>, scope: Scope): Term {
+    const ordered = this.#ordered(call, FUNCTIONS.where.parameters);
+    const condition = this.elaborate(ordered[0]!, scope);
+    if (condition.kind === 'boolean') return this.elaborate(ordered[condition.value ? 1 : 2]!, scope);
+    return this.apply(
+      'where',
+      [condition, ...ordered.slice(1).map((e) => this.elaborate(e, scope))],
+      call.span,
+    );
+  }
+
+  #schedule(call: Extract<Expression, { kind: 'call' }>, scope: Scope): Term {
+    const rule = SCHEDULE_FUNCTIONS[call.callee]!;
+    const ordered =
+      rule.parameters === 'any'
+        ? this.#positionalOnly(call)
+        : this.#ordered(call, rule.parameters, [], rule.optional ?? {});
+    const terms = ordered.map((e) => this.elaborate(e, scope));
+    for (const term of terms) {
+      if (term.shape.length === 0) continue;
+      throw refusal({
+        code: 'expression/not-scalar',
+        message: `${call.callee} needs single numbers, and this has shape ${formatShape(term.shape)}`,
+        span: term.span,
+      });
+    }
+    const complaint = rule.check?.(terms.length);
+    if (complaint !== undefined) {
+      throw refusal({
+        code: 'expression/arguments',
+        message: complaint,
+        span: call.span,
+        help: rule.example,
+      });
+    }
+    return rule.build(this, terms, call.span);
+  }
+
+  #fresh(call: Extract<Expression, { kind: 'call' }>, scope: Scope): Term {
+    const [argument] = this.#arguments(call, ['noise'], scope);
+    if (argument?.kind !== 'noise') {
+      throw refusal({
+        code: 'expression/arguments',
+        message: 'fresh needs the name of a noise',
+        span: call.span,
+        note: 'fresh(z) is another, independent draw of z.',
+      });
+    }
+    return {
+      kind: 'noise',
+      noise: argument.noise,
+      draw: ++this.#draws,
+      span: call.span,
+      shape: argument.shape,
+    };
+  }
+
+  #gradient(call: Extract<Expression, { kind: 'call' }>, scope: Scope): Term {
+    const [of, wrt] = this.#arguments(call, ['of', 'with_respect_to'], scope);
+    const sampleWise = of!.shape[0] === 'B' && of!.shape.slice(1).every((size) => size === 1);
+    if (of!.shape.length !== 0 && !sampleWise) {
+      throw refusal({
+        code: 'expression/not-scalar',
+        message: `grad needs one number, or one per sample, and this has shape ${formatShape(of!.shape)}`,
+        span: of!.span,
+        help: 'Reduce it first, for example grad(sum(y, per=sample), x).',
+      });
+    }
+    return { kind: 'gradient', of: of!, wrt: wrt!, span: call.span, shape: wrt!.shape };
+  }
+
+  #draw(distribution: 'uniform' | 'normal', call: Extract<Expression, { kind: 'call' }>, scope: Scope): Term {
+    if (this.#extent(call, 'sample') !== 'sample') {
+      throw refusal({
+        code: 'expression/arguments',
+        message: `${distribution} draws one number per sample`,
+        span: call.span,
+        help: `Write ${distribution}(..., per=sample).`,
+      });
+    }
+    const names = distribution === 'uniform' ? ['low', 'high'] : ['mean', 'deviation'];
+    const [first, second] = this.#arguments(call, names, scope, ['per']);
+    const shape: SymbolicShape = ['B'];
+    const noise = { name: distribution, distribution, parameters: [first!, second!] as const, shape };
+    return { kind: 'noise', noise, draw: ++this.#draws, span: call.span, shape };
+  }
+
+  #extent(call: Extract<Expression, { kind: 'call' }>, otherwise: Extent = 'all'): Extent {
+    const per = call.named.find((argument) => argument.name === 'per');
+    if (per === undefined) return otherwise;
+    const word = per.value.kind === 'name' || per.value.kind === 'string' ? per.value : undefined;
+    const chosen = word?.kind === 'name' ? word.name : word?.value;
+    if (chosen === 'sample' || chosen === 'all') return chosen;
+    throw refusal({
+      code: 'expression/arguments',
+      message: 'per must be sample or all',
+      span: per.value.span,
+      help: 'per=sample gives one number for every sample, per=all one number for the batch.',
+    });
+  }
+
+  #arguments(
+    call: Extract<Expression, { kind: 'call' }>,
+    parameters: readonly string[],
+    scope: Scope,
+    ignore: readonly string[] = [],
+  ): readonly Term[] {
+    return this.#ordered(call, parameters, ignore).map((expression) => this.elaborate(expression, scope));
+  }
+
+  #positionalOnly(call: Extract<Expression, { kind: 'call' }>): readonly Expression[] {
+    const [named] = call.named;
+    if (named !== undefined) throw unknownArgument(call.callee, named, []);
+    return call.arguments;
+  }
+
+  /** Positional and named arguments in the order of the parameters. */
+  #ordered(
+    call: Extract<Expression, { kind: 'call' }>,
+    parameters: readonly string[],
+    ignore: readonly string[] = [],
+    optional: Readonly<Record<string, number>> = {},
+  ): readonly Expression[] {
+    const given = new Map<string, Expression>();
+    call.arguments.forEach((argument, i) => {
+      const name = parameters[i];
+      if (name !== undefined) given.set(name, argument);
+    });
+    for (const named of call.named) {
+      if (ignore.includes(named.name)) continue;
+      if (!parameters.includes(named.name)) throw unknownArgument(call.callee, named, parameters);
+      if (given.has(named.name)) {
+        throw refusal({
+          code: 'expression/arguments',
+          message: `${call.callee} is given "${named.name}" twice`,
+          span: named.nameSpan,
+        });
+      }
+      given.set(named.name, named.value);
+    }
+    const required = parameters.filter((name) => !Object.hasOwn(optional, name));
+    const missing = required.filter((name) => !given.has(name));
+    if (missing.length > 0 || call.arguments.length > parameters.length) {
+      const count = required.length === 1 ? '1 argument' : `${required.length} arguments`;
+      throw refusal({
+        code: 'expression/arguments',
+        message: `${call.callee} takes ${count}, and ${call.arguments.length + call.named.length} ${call.arguments.length + call.named.length === 1 ? 'is' : 'are'} given`,
+        span: call.span,
+        help: `Write ${call.callee}(${parameters.join(', ')}).`,
+      });
+    }
+    return parameters.map(
+      (name) => given.get(name) ?? { kind: 'number', value: optional[name]!, span: call.span },
+    );
+  }
+}
+
+/** Comparisons of words, and logic of truth values, are decided at compile time; undefined where it is not that. */
+function decide(name: FunctionName, arguments_: readonly Term[]): boolean | undefined {
+  const [a, b] = arguments_;
+  if (name === 'not' && a?.kind === 'boolean') return !a.value;
+  if (a === undefined || b === undefined) return undefined;
+  if (a.kind === 'word' && b.kind === 'word') {
+    if (name === 'equal') return a.value === b.value;
+    if (name === 'not_equal') return a.value !== b.value;
+  }
+  if (a.kind === 'boolean' && b.kind === 'boolean') {
+    if (name === 'equal') return a.value === b.value;
+    if (name === 'not_equal') return a.value !== b.value;
+    if (name === 'and') return a.value && b.value;
+    if (name === 'or') return a.value || b.value;
+  }
+  return undefined;
+}
+
+function unknownArgument(callee: string, named: NamedArgument, parameters: readonly string[]): Error {
+  return refusal({
+    code: 'expression/arguments',
+    message: `${callee} has no argument "${named.name}"`,
+    span: named.nameSpan,
+    help:
+      didYouMean(named.name, parameters) ??
+      (parameters.length > 0 ? known('Its arguments', parameters) : 'It takes arguments without names.'),
+  });
+}
+
+function describe(name: FunctionName): string {
+  const sign = Object.entries(OPERATORS).find(([, fn]) => fn === name)?.[0];
+  return sign === undefined ? name : `"${sign}"`;
+}
+
+function known(what: string, names: readonly string[]): string {
+  return `${what}: ${[...names].sort().join(', ')}.`;
+}
+
+function callables(scope: Scope): readonly string[] {
+  return visibleNames(scope).filter((name) =>
+    ['network', 'function', 'alias'].includes(lookup(scope, name)!.kind),
+  );
+}

@@ -1,0 +1,68 @@
+/**
+ * The model: a spec whose library is expanded, whose names are resolved and whose shapes are known, with the batch
+ * still a symbol. Graphs, inspect and exports are made from it.
+ */
+import type { Span } from '../../spec/diagnostics/diagnostic.js';
+import type { DataSpec, Spec } from '../../spec/spec.js';
+import type { Shape } from '../graph/graph.js';
+import type { NetworkModel } from './network.js';
+import type { Term } from './term.js';
+
+export type OptimizerModel =
+  | {
+      readonly kind: 'adam';
+      readonly rate: Term;
+      readonly beta1: Term;
+      readonly beta2: Term;
+      readonly epsilon: Term;
+    }
+  | { readonly kind: 'sgd'; readonly rate: Term; readonly momentum: Term };
+
+export interface UpdateModel {
+  readonly name: string;
+  readonly span: Span;
+  readonly minimize: Term;
+  readonly train: readonly NetworkModel[];
+  readonly optimizer: OptimizerModel;
+}
+
+/** One update, or a `together` group whose gradients are all taken at the same parameters. */
+export interface PhaseModel {
+  /** The updates' names joined by `+`. */
+  readonly name: string;
+  readonly updates: readonly UpdateModel[];
+  readonly repeat: Term | undefined;
+  /** Values of `let` that the controller reads. */
+  readonly registers: ReadonlyMap<string, Term>;
+}
+
+export type StateModel =
+  | { readonly kind: 'next'; readonly name: string; readonly init: number; readonly next: Term }
+  | {
+      readonly kind: 'plateau';
+      readonly name: string;
+      readonly init: number;
+      readonly of: Term;
+      readonly factor: Term;
+      readonly window: Term;
+      readonly floor: Term;
+    };
+
+export interface StreamModel {
+  readonly name: string;
+  /** Per sample. */
+  readonly shape: Shape;
+  readonly data: DataSpec;
+}
+
+export interface Model {
+  readonly spec: Spec;
+  readonly networks: readonly NetworkModel[];
+  readonly streams: readonly StreamModel[];
+  readonly phases: readonly PhaseModel[];
+  readonly state: readonly StateModel[];
+  readonly metrics: ReadonlyMap<string, Term>;
+  readonly outputs: ReadonlyMap<string, Term>;
+  /** Numbers that can be changed while the program runs. */
+  readonly hyper: ReadonlyMap<string, number>;
+}

@@ -1,0 +1,182 @@
+/**
+ * The objective's names: what `let`, `state` and `metrics` mean inside a phase and inside the controller. A phase
+ * computes; the controller reads what the phases computed. That is the only difference between the two scopes.
+ */
+import type { Span } from '../../spec/diagnostics/diagnostic.js';
+import type { ObjectiveSpec, ObjectiveUse, Spec } from '../../spec/spec.js';
+import type { Elaborator } from './elaborate.js';
+import { bindParameters, type LibraryIndex } from './library.js';
+import { memo } from './memo.js';
+import { didYouMean, refusal } from './refusal.js';
+import type { Binding, Scope } from './scope.js';
+import { formatShape, SCALAR } from './symbolic-shape.js';
+import { reachableTerms, type Term } from './term.js';
+
+export interface ObjectiveScopes {
+  readonly objective: ObjectiveSpec;
+  /** True where the user wrote it; library entries may hold names that stay unused. */
+  readonly written: boolean;
+  readonly phase: Scope;
+  readonly controller: Scope;
+  /** The term of a `let` without parameters, as a phase sees it. */
+  letTerm(name: string): Term;
+  metricTerm(name: string): Term;
+}
+
+/** How the controller reads a `let`: from the one phase that computes it, or from the phase that is named. */
+export type ReadRegister = (name: string, update: string | undefined, span: Span) => Term;
+
+export function objectiveScopes(
+  spec: Spec,
+  user: Scope,
+  library: LibraryIndex,
+  elaborator: Elaborator,
+  readRegister: ReadRegister,
+): ObjectiveScopes {
+  const use: ObjectiveUse | undefined = spec.objective.kind === 'use' ? spec.objective : undefined;
+  const entry = use && library.objective(use.name.value, use.name.span);
+  const objective = entry === undefined ? (spec.objective as ObjectiveSpec) : entry.objective;
+
+  const stateBindings = new Map<string, Binding>(
+    [...objective.state].map(([name, state]) => {
+      const term: Term = { kind: 'state', name, span: state.span, shape: SCALAR };
+      return [name, { kind: 'term', get: () => term }];
+    }),
+  );
+
+  const build = (
+    own: (self: () => Scope) => Iterable<readonly [string, Binding]>,
+    member?: Scope['member'],
+  ): Scope => {
+    const outer: { parent: Scope | undefined; bindings: ReadonlyMap<string, Binding> } =
+      entry === undefined
+        ? { parent: user.parent, bindings: user.bindings }
+        : { parent: undefined, bindings: new Map() };
+    const scope: Scope = {
+      parent: outer,
+      bindings: new Map([...stateBindings, ...own(() => scope)]),
+      member,
+    };
+    if (entry !== undefined && use !== undefined) {
+      // A default may name what the library entry defines (rate: halved) or what the user does (x: x).
+      const defaults = (parameter: string): Scope => ({
+        parent: user,
+        bindings: new Map([...outer.bindings, ...scope.bindings].filter(([name]) => name !== parameter)),
+        member,
+      });
+      outer.bindings = new Map(bindParameters(entry, use.with, () => user, defaults, use.span));
+    }
+    return scope;
+  };
+
+  const letGetters = new Map<string, () => Term>();
+  const phase = build((self) =>
+    [...objective.let.values()].map((definition): [string, Binding] => {
+      const name = definition.name.value;
+      if (definition.parameters.length > 0) {
+        return [
+          name,
+          { kind: 'function', parameters: definition.parameters, body: definition.body, scope: self },
+        ];
+      }
+      const get = memo(
+        () => elaborator.elaborate(definition.body, self()),
+        () => cycle(name, definition.name.span),
+      );
+      letGetters.set(name, get);
+      return [name, { kind: 'term', get }];
+    }),
+  );
+
+  const metricGetters = new Map<string, () => Term>();
+  const controller = build(
+    (self) => {
+      const bindings: [string, Binding][] = [];
+      for (const definition of objective.let.values()) {
+        const { value: name, span } = definition.name;
+        // A function of let computes with data and networks; the controller reads its results through other lets.
+        if (definition.parameters.length > 0) continue;
+        bindings.push([
+          name,
+          {
+            kind: 'term',
+            get: memo(
+              () => readRegister(name, undefined, span),
+              () => cycle(name, span),
+            ),
+          },
+        ]);
+      }
+      for (const [name, expression] of objective.metrics) {
+        const get = memo(
+          () => controllerTerm(elaborator.elaborate(expression, self()), `metric "${name}"`),
+          () => cycle(name, expression.span),
+        );
+        metricGetters.set(name, get);
+        // `Lx: Lx` gives a metric the name of what it reads: the let or state stays what the name means.
+        if (!objective.let.has(name) && !objective.state.has(name))
+          bindings.push([name, { kind: 'term', get }]);
+      }
+      return bindings;
+    },
+    (object, name, span) => {
+      if (!objective.let.has(name)) {
+        throw refusal({
+          code: 'expression/unknown-name',
+          message: `let defines no "${name}"`,
+          span,
+          help: didYouMean(name, objective.let.keys()),
+        });
+      }
+      return readRegister(name, object, span);
+    },
+  );
+
+  return {
+    objective,
+    written: entry === undefined,
+    phase,
+    controller,
+    letTerm: (name) => letGetters.get(name)!(),
+    metricTerm: (name) => metricGetters.get(name)!(),
+  };
+}
+
+/** Refuses what only a phase can compute. */
+export function controllerTerm(term: Term, what: string): Term {
+  const outside = reachableTerms([term]).find((part) =>
+    ['data', 'noise', 'network', 'gradient'].includes(part.kind),
+  );
+  if (outside !== undefined) {
+    throw refusal({
+      code: 'expression/needs-let',
+      message: `${what} computes with data, noise or a network`,
+      span: outside.span,
+      note: 'state and metrics run after the updates, on the numbers that the updates computed.',
+      help: 'Give the value a name under let, and read that name here.',
+    });
+  }
+  return requireScalar(term, what);
+}
+
+export function requireScalar(term: Term, what: string): Term {
+  if (term.shape.length === 0 && term.kind !== 'word') return term;
+  throw refusal({
+    code: 'expression/not-scalar',
+    message:
+      term.kind === 'word'
+        ? `${what} must be a single number, and this is the word "${term.value}"`
+        : `${what} must be a single number, and this has shape ${formatShape(term.shape)}`,
+    span: term.span,
+    help: term.kind === 'word' ? undefined : 'Reduce it with mean(...) or sum(...).',
+  });
+}
+
+function cycle(name: string, span: Span): Error {
+  return refusal({
+    code: 'expression/cycle',
+    message: `"${name}" is defined through itself`,
+    span,
+    note: 'Definitions are equations evaluated once; only state can refer to its own past value.',
+  });
+}

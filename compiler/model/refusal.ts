@@ -1,0 +1,35 @@
+/** Building the model's diagnostics: the innermost place first, then the `use` lines that led there. */
+import { DiagnosticError, type Diagnostic, type Span } from '../../spec/diagnostics/diagnostic.js';
+import type { DiagnosticCode } from '../../spec/diagnostics/codes.js';
+import { suggest } from '../../spec/diagnostics/suggest.js';
+
+export interface Refusal {
+  readonly code: DiagnosticCode;
+  readonly message: string;
+  readonly span: Span;
+  /** `use` lines, innermost first. */
+  readonly uses?: readonly Span[];
+  readonly related?: Diagnostic['related'];
+  readonly note?: string | undefined;
+  readonly help?: string | undefined;
+}
+
+export function refusal(refused: Refusal): DiagnosticError {
+  const uses = (refused.uses ?? []).map((span) => ({ message: 'used here', span }));
+  const related = [...(refused.related ?? []), ...uses];
+  return new DiagnosticError({
+    code: refused.code,
+    severity: 'error',
+    message: refused.message,
+    span: refused.span,
+    related: related.length > 0 ? related : undefined,
+    note: refused.note,
+    help: refused.help,
+  });
+}
+
+/** Help text for a name that is close to one that exists; undefined where none is. */
+export function didYouMean(written: string, known: Iterable<string>): string | undefined {
+  const near = suggest(written, known);
+  return near === undefined ? undefined : `Did you mean "${near}"?`;
+}
