@@ -1,0 +1,146 @@
+/**
+ * The training loop: steps a session and says what happened and what is due. It writes nothing and prints nothing;
+ * whoever iterates it does, and training waits meanwhile.
+ */
+import type { Diagnostic } from '../../spec/diagnostics/diagnostic.js';
+import { dataDistance, DiversityWatch, meanPairwiseDistance } from './diversity.js';
+import type { DiversityRule } from './diversity.js';
+import type { Generated } from './generate.js';
+import { MetricMeans } from './metrics.js';
+import type { MetricsRow } from './metrics.js';
+import type { StepReport, TrainingSession } from './session.js';
+
+export interface TrainOptions {
+  /** Steps between rows. */
+  readonly log: number;
+  /** Steps between checkpoints. */
+  readonly checkpoint: number;
+  /** Which output is sampled; no samples where left out. The same seed, so the same latents, every time. */
+  readonly samples?: SampleOptions | undefined;
+  /** Checked after every step. */
+  readonly signal?: AbortSignal | undefined;
+  /** Seconds trained before, in a resumed run. */
+  readonly secondsBefore?: number | undefined;
+  /** Milliseconds since any fixed moment; performance.now where left out. */
+  readonly clock?: (() => number) | undefined;
+}
+
+export interface SampleOptions {
+  readonly output: string;
+  /** Steps between samples. */
+  readonly every: number;
+  readonly count: number;
+  readonly seed: number;
+  /** The data stream whose variety samples are held against; not watched where left out. */
+  readonly compareTo?: string | undefined;
+  readonly rule?: DiversityRule | undefined;
+}
+
+export type TrainingEvent =
+  /** After every step. */
+  | ({ readonly kind: 'step' } & StepReport)
+  | {
+      readonly kind: 'samples';
+      readonly step: number;
+      readonly images: Generated;
+      readonly diversity?: number | undefined;
+    }
+  | { readonly kind: 'row'; readonly row: MetricsRow }
+  | { readonly kind: 'warning'; readonly step: number; readonly diagnostic: Diagnostic }
+  /** Save now: the session stands still until the next event is asked for. Always comes before the last event. */
+  | { readonly kind: 'checkpoint'; readonly step: number }
+  | { readonly kind: 'interrupted'; readonly step: number }
+  | { readonly kind: 'done'; readonly step: number };
+
+/**
+ * Trains from where the session stands to the program's last step. Samples, a row and a checkpoint come at the last
+ * step too. Throws DiagnosticError run/non-finite when training cannot go on; the checkpoint before it is then the
+ * last good one.
+ */
+export async function* train(
+  session: TrainingSession,
+  options: TrainOptions,
+): AsyncGenerator<TrainingEvent, void> {
+  const { program } = session;
+  const clock = options.clock ?? (() => performance.now());
+  const sampler = options.samples && new Sampler(session, options.samples);
+  const means = new MetricMeans();
+  let seconds = options.secondsBefore ?? 0;
+  let secondsAtRow = seconds;
+  let stepAtRow = session.progress.step;
+  let latest: ReadonlyMap<string, number> = new Map();
+  let savedAt = session.progress.step;
+
+  while (session.progress.step < program.steps) {
+    if (options.signal?.aborted === true) {
+      const { step } = session.progress;
+      if (savedAt !== step) yield { kind: 'checkpoint', step };
+      yield { kind: 'interrupted', step };
+      return;
+    }
+    const started = clock();
+    const report = await session.step();
+    seconds += (clock() - started) / 1000;
+    const { step, metrics } = report;
+    if (metrics !== undefined) {
+      latest = metrics;
+      means.add(metrics);
+    }
+    yield { kind: 'step', ...report };
+
+    const isDue = (every: number) => step % every === 0 || step === program.steps;
+    let diversity: number | undefined;
+    if (sampler !== undefined && isDue(sampler.every)) {
+      const sampled = await sampler.sample(step);
+      diversity = sampled.diversity;
+      yield { kind: 'samples', step, images: sampled.images, diversity };
+      if (sampled.warning !== undefined) yield { kind: 'warning', step, diagnostic: sampled.warning };
+    }
+    if (isDue(options.log)) {
+      const stepsPerSecond = (step - stepAtRow) / (seconds - secondsAtRow);
+      yield {
+        kind: 'row',
+        row: { step, seconds, stepsPerSecond, metrics: latest, smoothed: means.take(), diversity },
+      };
+      stepAtRow = step;
+      secondsAtRow = seconds;
+    }
+    if (isDue(options.checkpoint)) {
+      yield { kind: 'checkpoint', step };
+      savedAt = step;
+    }
+  }
+  yield { kind: 'done', step: session.progress.step };
+}
+
+class Sampler {
+  readonly #session: TrainingSession;
+  readonly #options: SampleOptions;
+  readonly #dataDistance: number | undefined;
+  readonly #watch: DiversityWatch;
+
+  constructor(session: TrainingSession, options: SampleOptions) {
+    this.#session = session;
+    this.#options = options;
+    this.#watch = new DiversityWatch(options.rule);
+    const { compareTo, count } = options;
+    if (compareTo === undefined) return;
+    const stream = session.streams.get(compareTo);
+    if (stream === undefined) throw new RangeError(`no data was given for stream '${compareTo}'`);
+    this.#dataDistance = dataDistance(stream, count);
+  }
+
+  get every(): number {
+    return this.#options.every;
+  }
+
+  async sample(step: number) {
+    const { output, count, seed } = this.#options;
+    const images = await this.#session.generate(output, { count, seed });
+    const reference = this.#dataDistance;
+    // Data that is all alike has no variety to lose.
+    if (reference === undefined || reference === 0) return { images };
+    const diversity = meanPairwiseDistance(images.values, count) / reference;
+    return { images, diversity, warning: this.#watch.observe(diversity, step, this.#session.program.steps) };
+  }
+}
