@@ -41,7 +41,9 @@ export interface ImagesData extends ImageOptions {
   readonly span: Span;
   readonly path: Located<string>;
   /** The part of each picture that is used, before resizing: the largest centred square, or a box in pixels. */
-  readonly crop: 'centre' | { readonly left: number; readonly top: number; readonly width: number; readonly height: number };
+  readonly crop:
+    | 'centre'
+    | { readonly left: number; readonly top: number; readonly width: number; readonly height: number };
 }
 
 /** Composed cartoon faces, drawn on the spot from a seed. */

@@ -74,7 +74,11 @@ export const LAYERS = {
     description: 'An activation chosen by a word that a parameter or hyper value holds.',
     shorthand: 'name',
     options: {
-      name: { type: 'value', required: true, description: 'elu, relu, leaky_relu, tanh, sigmoid, softplus or linear.' },
+      name: {
+        type: 'value',
+        required: true,
+        description: 'elu, relu, leaky_relu, tanh, sigmoid, softplus or linear.',
+      },
     },
   },
   upsample: {
@@ -109,7 +113,8 @@ export const LAYERS = {
     options: { name: { type: 'name', required: true, description: 'Name, unique in the network.' } },
   },
   skip: {
-    description: 'Appends the channels of a tap, enlarged by nearest neighbour to the current height and width.',
+    description:
+      'Appends the channels of a tap, enlarged by nearest neighbour to the current height and width.',
     shorthand: 'from',
     options: { from: { type: 'name', required: true, description: 'Name of a tap above.' } },
   },

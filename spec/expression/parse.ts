@@ -1,0 +1,510 @@
+/**
+ * Parses the text of an expression by operator precedence (Pratt 1973): every operator knows how tightly it binds, and a
+ * loop takes operators for as long as they bind at least as tightly as the caller asks.
+ */
+import type { Diagnostic, Span } from '../diagnostics/diagnostic.js';
+import { enumerate, quote } from '../diagnostics/quote.js';
+import type { LocatedText } from '../yaml/located-text.js';
+import type { BinaryOperator, Expression, NamedArgument, UnaryOperator } from './expression.js';
+import { ExpressionFailure } from './failure.js';
+import type { FailureText, TextRange } from './failure.js';
+import { BINARY_OPERATORS, isBinaryOperator, UNARY_POWER } from './operators.js';
+import { tokenize } from './token.js';
+import type { Token } from './token.js';
+
+/** Deeper trees are refused, so that whoever walks one may use recursion. */
+export const MAXIMUM_EXPRESSION_DEPTH = 256;
+
+export type ExpressionResult =
+  | { readonly expression: Expression; readonly diagnostic?: undefined }
+  | { readonly expression?: undefined; readonly diagnostic: Diagnostic };
+
+/** Parses a whole text. One diagnostic, for the first mistake: what follows it is usually its consequence. */
+export function parseExpression(source: LocatedText): ExpressionResult {
+  try {
+    return { expression: new ExpressionParser(source).parse() };
+  } catch (error) {
+    if (!(error instanceof ExpressionFailure)) throw error;
+    const { code = 'expression/syntax', message, note, help, related } = error.text;
+    return {
+      diagnostic: {
+        code,
+        severity: 'error',
+        message,
+        span: source.span(error.at.start, error.at.end),
+        note,
+        help,
+        related: related && [
+          { message: related.message, span: source.span(related.at.start, related.at.end) },
+        ],
+      },
+    };
+  }
+}
+
+/** Words of other languages, and what they are here. */
+const FOREIGN_WORDS: Readonly<Record<string, string>> = {
+  and: '&&',
+  or: '||',
+  not: '!',
+  is: '==',
+  mod: '%',
+  if: 'where(condition, a, b)',
+  else: 'where(condition, a, b)',
+};
+
+const CLOSING: Readonly<Record<string, string>> = { '(': ')', '[': ']' };
+
+class ExpressionParser {
+  readonly #source: LocatedText;
+  readonly #tokens: readonly Token[];
+  readonly #heights = new Map<Expression, number>();
+  readonly #open: Token[] = [];
+  #next = 0;
+  #depth = 0;
+
+  constructor(source: LocatedText) {
+    this.#source = source;
+    this.#tokens = tokenize(source.text);
+  }
+
+  parse(): Expression {
+    if (this.#peek().kind === 'end') {
+      fail(
+        { start: 0, end: this.#source.text.length },
+        { message: 'the expression is empty', help: 'write a value' },
+      );
+    }
+    const expression = this.#binary(0);
+    if (this.#peek().kind !== 'end') this.#failAfterValue();
+    return expression;
+  }
+
+  #binary(minimumPower: number): Expression {
+    this.#depth += 1;
+    if (this.#depth > MAXIMUM_EXPRESSION_DEPTH) this.#failTooDeep(this.#peek());
+    const start = this.#peek();
+    let left = this.#unary();
+    let compared: Token | undefined;
+    for (;;) {
+      const token = this.#peek();
+      if (token.kind !== 'operator' || !isBinaryOperator(token.text)) break;
+      const operator: BinaryOperator = token.text;
+      const { power, associates } = BINARY_OPERATORS[operator];
+      if (power < minimumPower) break;
+      if (associates === 'none') {
+        if (compared !== undefined) this.#failChained(compared, token);
+        compared = token;
+      }
+      this.#next += 1;
+      const right = this.#binary(associates === 'right' ? power : power + 1);
+      left = this.#made(
+        { kind: 'binary', operator, left, right, span: this.#spanFrom(start) },
+        token,
+        left,
+        right,
+      );
+    }
+    this.#depth -= 1;
+    return left;
+  }
+
+  #unary(): Expression {
+    const token = this.#peek();
+    if (token.kind !== 'operator' || (token.text !== '-' && token.text !== '!')) return this.#primary();
+    this.#next += 1;
+    const operator: UnaryOperator = token.text;
+    const operand = this.#binary(UNARY_POWER + 1);
+    const span = this.#spanFrom(token);
+    // `-1` is the number, as it is where YAML reads it. A second minus is an operation.
+    if (
+      operator === '-' &&
+      (operand.kind === 'number' || operand.kind === 'percent') &&
+      isPositive(operand.value)
+    ) {
+      return this.#made({ kind: operand.kind, value: -operand.value, span }, token);
+    }
+    return this.#made({ kind: 'unary', operator, operand, span }, token, operand);
+  }
+
+  #primary(): Expression {
+    const token = this.#peek();
+    const span = this.#source.span(token.start, token.end);
+    switch (token.kind) {
+      case 'number':
+        this.#next += 1;
+        return this.#number(token);
+      case 'string':
+        this.#next += 1;
+        return this.#made({ kind: 'string', value: token.text, span }, token);
+      case 'name':
+        this.#next += 1;
+        return this.#name(token);
+      case 'operator':
+        if (token.text === '(') return this.#group(token);
+        if (token.text === '[') return this.#list(token);
+        return this.#failWithoutValue(token);
+      case 'end':
+        return this.#failWithoutValue(token);
+      default:
+        throw new TypeError(`internal: no such token ${String(token.kind satisfies never)}`);
+    }
+  }
+
+  /** A number, or a share: `50%` where no operand follows. */
+  #number(token: Token): Expression {
+    const value = Number(token.text);
+    const sign = this.#peek();
+    if (sign.kind === 'operator' && sign.text === '%') {
+      const following = this.#tokens[this.#next + 1]!;
+      const operandFollows =
+        following.kind === 'number' ||
+        following.kind === 'name' ||
+        following.kind === 'string' ||
+        following.text === '(' ||
+        following.text === '[' ||
+        following.text === '!';
+      if (!operandFollows && sign.start === token.end) {
+        this.#next += 1;
+        return this.#made(
+          { kind: 'percent', value: value / 100, span: this.#source.span(token.start, sign.end) },
+          token,
+        );
+      }
+    }
+    return this.#made({ kind: 'number', value, span: this.#source.span(token.start, token.end) }, token);
+  }
+
+  #name(token: Token): Expression {
+    const span = this.#source.span(token.start, token.end);
+    if (token.text === 'true' || token.text === 'false') {
+      return this.#made({ kind: 'boolean', value: token.text === 'true', span }, token);
+    }
+    const next = this.#peek();
+    if (next.kind === 'operator' && next.text === '(') return this.#call(token, next);
+    if (next.kind === 'operator' && next.text === '.') {
+      this.#next += 1;
+      const name = this.#peek();
+      if (name.kind !== 'name') {
+        fail(next, {
+          message: `a name is expected behind ${quote(`${token.text}.`)}`,
+          note: 'a dot asks for a value of one update: `critic.Lx`',
+        });
+      }
+      this.#next += 1;
+      const after = this.#peek();
+      if (after.kind === 'operator' && (after.text === '.' || after.text === '(')) {
+        fail(after, {
+          message: `${quote(`${token.text}.${name.text}`)} is a value; nothing can be ${after.text === '.' ? 'picked from' : 'called on'} it`,
+          note: 'a dot asks for a value of one update: `critic.Lx`',
+        });
+      }
+      return this.#made(
+        {
+          kind: 'member',
+          object: token.text,
+          name: name.text,
+          span: this.#source.span(token.start, name.end),
+        },
+        token,
+      );
+    }
+    const operand = next.kind === 'name' || next.kind === 'number' || next.kind === 'string';
+    if (operand && token.text === 'not') {
+      fail(token, { message: '`not` is not an operator', help: 'write `!` in front of the condition' });
+    }
+    return this.#made({ kind: 'name', name: token.text, span }, token);
+  }
+
+  #call(callee: Token, open: Token): Expression {
+    this.#next += 1;
+    this.#open.push(open);
+    const positional: Expression[] = [];
+    const named: NamedArgument[] = [];
+    while (!this.#closes(open)) {
+      const token = this.#peek();
+      const equals = this.#tokens[this.#next + 1];
+      if (token.kind === 'name' && equals?.kind === 'operator' && equals.text === '=') {
+        this.#next += 2;
+        const earlier = named.find((argument) => argument.name === token.text);
+        if (earlier !== undefined) {
+          fail(token, {
+            code: 'expression/arguments',
+            message: `the argument ${quote(token.text)} is given twice`,
+            help: 'remove one of the two',
+          });
+        }
+        const value = this.#binary(0);
+        named.push({
+          name: token.text,
+          nameSpan: this.#source.span(token.start, token.end),
+          value,
+        });
+      } else {
+        const value = this.#binary(0);
+        if (named.length > 0) {
+          fail(this.#range(token), {
+            code: 'expression/arguments',
+            message: 'an argument without a name stands behind a named one',
+            help: `give it a name as well, or move it in front of ${quote(`${named[0]!.name}=`)}`,
+          });
+        }
+        positional.push(value);
+      }
+      if (!this.#separated(open)) break;
+    }
+    const close = this.#close(open);
+    return this.#made(
+      {
+        kind: 'call',
+        callee: callee.text,
+        calleeSpan: this.#source.span(callee.start, callee.end),
+        arguments: positional,
+        named,
+        span: this.#source.span(callee.start, close.end),
+      },
+      callee,
+      ...positional,
+      ...named.map((argument) => argument.value),
+    );
+  }
+
+  #list(open: Token): Expression {
+    this.#next += 1;
+    this.#open.push(open);
+    const items: Expression[] = [];
+    while (!this.#closes(open)) {
+      items.push(this.#binary(0));
+      if (!this.#separated(open)) break;
+    }
+    const close = this.#close(open);
+    return this.#made(
+      { kind: 'list', items, span: this.#source.span(open.start, close.end) },
+      open,
+      ...items,
+    );
+  }
+
+  #group(open: Token): Expression {
+    this.#next += 1;
+    this.#open.push(open);
+    if (this.#closes(open)) {
+      fail(
+        { start: open.start, end: this.#peek().end },
+        { message: 'nothing stands between the parentheses', help: 'write a value inside them' },
+      );
+    }
+    const inner = this.#binary(0);
+    this.#close(open);
+    return inner;
+  }
+
+  #closes(open: Token): boolean {
+    const token = this.#peek();
+    return token.kind === 'operator' && token.text === CLOSING[open.text];
+  }
+
+  /** Takes a comma; false where the list ends. */
+  #separated(open: Token): boolean {
+    const token = this.#peek();
+    if (token.kind !== 'operator' || token.text !== ',') return false;
+    this.#next += 1;
+    if (this.#closes(open)) {
+      fail(token, {
+        message: `a value is expected between \`,\` and \`${CLOSING[open.text]!}\``,
+        help: 'remove the comma',
+      });
+    }
+    return true;
+  }
+
+  #close(open: Token): Token {
+    if (!this.#closes(open)) this.#failUnclosed(open);
+    this.#open.pop();
+    const token = this.#peek();
+    this.#next += 1;
+    return token;
+  }
+
+  #peek(): Token {
+    return this.#tokens[this.#next]!;
+  }
+
+  /** From the start of `token` to the end of what has been read. */
+  #range(token: Token): TextRange {
+    return { start: token.start, end: this.#tokens[this.#next - 1]!.end };
+  }
+
+  /** The same as a place in the file: parentheses around an operand are part of the operation. */
+  #spanFrom(token: Token): Span {
+    const { start, end } = this.#range(token);
+    return this.#source.span(start, end);
+  }
+
+  #made(expression: Expression, at: Token, ...parts: readonly Expression[]): Expression {
+    let height = 1;
+    for (const part of parts) height = Math.max(height, 1 + (this.#heights.get(part) ?? 1));
+    if (height > MAXIMUM_EXPRESSION_DEPTH) this.#failTooDeep(at);
+    this.#heights.set(expression, height);
+    return expression;
+  }
+
+  #failTooDeep(at: TextRange): never {
+    fail(at, {
+      message: `the expression is nested more than ${MAXIMUM_EXPRESSION_DEPTH} levels deep`,
+      help: 'give parts of it names of their own under `let`',
+    });
+  }
+
+  #failChained(first: Token, second: Token): never {
+    fail(second, {
+      message: `two comparisons cannot be chained`,
+      related: { message: 'the first comparison is here', at: first },
+      note: `\`a ${first.text} b ${second.text} c\` would compare a truth value with a number`,
+      help: `write \`a ${first.text} b && b ${second.text} c\``,
+    });
+  }
+
+  /** A bracket is open and the next token neither continues nor closes it. */
+  #failUnclosed(open: Token): never {
+    const token = this.#peek();
+    const closing = CLOSING[open.text]!;
+    if (token.kind === 'end') {
+      fail(open, { message: `this \`${open.text}\` is never closed`, help: `add a \`${closing}\`` });
+    }
+    if (token.text === ')' || token.text === ']') {
+      fail(token, {
+        message: `\`${token.text}\` cannot close a \`${open.text}\``,
+        related: { message: 'the bracket was opened here', at: open },
+        help: `write \`${closing}\``,
+      });
+    }
+    this.#failAfterValue();
+  }
+
+  /** A value is complete and something stands behind it that cannot. */
+  #failAfterValue(): never {
+    const token = this.#peek();
+    const before = this.#tokens[this.#next - 1]!;
+    if (token.kind === 'operator') {
+      switch (token.text) {
+        case ')':
+        case ']':
+          fail(token, {
+            message: `this \`${token.text}\` closes nothing`,
+            help: 'remove it, or open the bracket before',
+          });
+          break;
+        case ',':
+          fail(token, {
+            message: 'a comma can only stand between arguments or the items of a list',
+            help: 'put lists in brackets: `[a, b]`; a decimal point is a dot: `0.5`',
+          });
+          break;
+        case '=':
+          fail(token, {
+            message: '`=` cannot stand here',
+            note: '`=` gives a named argument of a function: `uniform(0, 1, per=sample)`',
+            help: 'two values are compared with `==`',
+          });
+          break;
+        case '!':
+          fail(token, { message: '`!` cannot stand behind a value', help: '"not equal" is written `!=`' });
+          break;
+        case '.':
+          fail(token, {
+            message: 'a dot cannot stand here',
+            note: 'a dot asks a named update for one of its values: `critic.Lx`',
+          });
+          break;
+        case '(':
+          fail(token, {
+            message: 'a call cannot stand behind this value',
+            note: 'only names can be called, and a product is never left unwritten',
+            help: 'put an operator in between: `a * (b + c)`',
+          });
+          break;
+        case '[':
+          fail(token, {
+            message: 'parts of a tensor cannot be picked with [ ]',
+            help: 'reduce it instead, for example with `mean(...)` or `sum(...)`',
+          });
+      }
+    }
+    const foreign =
+      FOREIGN_WORDS[token.text] ?? (before.kind === 'name' ? FOREIGN_WORDS[before.text] : undefined);
+    if (foreign !== undefined && (token.kind === 'name' || before.kind === 'name')) {
+      const word = Object.hasOwn(FOREIGN_WORDS, token.text) ? token : before;
+      fail(word, { message: `${quote(word.text)} is not an operator`, help: `write \`${foreign}\`` });
+    }
+    const left = this.#source.text.slice(before.start, before.end);
+    const right = this.#source.text.slice(token.start, token.end);
+    fail(token, {
+      message: `an operator is missing between ${quote(left)} and ${quote(right)}`,
+      help:
+        this.#open.length > 0
+          ? `write \`${left} * ${right}\` for a product, or \`${left}, ${right}\` for two arguments`
+          : `write \`${left} * ${right}\` for a product`,
+    });
+  }
+
+  /** A value is expected where `token` stands. */
+  #failWithoutValue(token: Token): never {
+    const before = this.#tokens[this.#next - 1];
+    if (token.kind === 'end' && before !== undefined) {
+      const open = this.#open.at(-1);
+      if (open !== undefined && (before === open || before.text === ',')) this.#failUnclosed(open);
+      fail(before, {
+        message: `the expression ends after ${quote(before.text)}`,
+        help: `write a value behind ${quote(before.text)}, or remove it`,
+      });
+    }
+    if (token.text === ')' || token.text === ']') {
+      const open = this.#open.at(-1);
+      if (open === undefined || before === undefined) {
+        fail(token, {
+          message: `this \`${token.text}\` closes nothing`,
+          help: 'remove it, or open the bracket before',
+        });
+      }
+      if (before === open) this.#failUnclosed(open);
+      fail(before, {
+        message: `a value is missing between ${quote(before.text)} and ${quote(token.text)}`,
+        help: `write a value behind ${quote(before.text)}, or remove it`,
+      });
+    }
+    if (token.text === '+') {
+      fail(token, { message: '`+` in front of a value says nothing', help: 'remove it' });
+    }
+    if (token.text === ',') {
+      fail(token, {
+        message: 'a value is missing in front of the comma',
+        help: 'write a value, or remove the comma',
+      });
+    }
+    if (before === undefined || before.text === '(' || before.text === '[' || before.text === ',') {
+      fail(token, {
+        message: `a value is missing in front of ${quote(token.text)}`,
+        help: `an expression starts with a number, a name, a bracket, or one of ${enumerate(['-', '!'], 'or')}`,
+      });
+    }
+    fail(
+      { start: before.start, end: token.end },
+      {
+        message: `a value is missing between ${quote(before.text)} and ${quote(token.text)}`,
+        help:
+          before.text === '='
+            ? 'two values are compared with `==`'
+            : 'write a value between the two, or remove one',
+      },
+    );
+  }
+}
+
+function isPositive(value: number): boolean {
+  return value > 0 || Object.is(value, 0);
+}
+
+function fail(at: TextRange, text: FailureText): never {
+  throw new ExpressionFailure({ start: at.start, end: at.end }, text);
+}

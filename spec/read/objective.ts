@@ -1,0 +1,194 @@
+import type { Located, Span } from '../diagnostics/diagnostic.js';
+import { quote } from '../diagnostics/quote.js';
+import type {
+  LetSpec,
+  ObjectiveSpec,
+  ObjectiveUse,
+  OptimizerSpec,
+  StateSpec,
+  TogetherSpec,
+  UpdateSpec,
+} from '../spec.js';
+import type { YamlNode } from '../yaml/node.js';
+import { entriesOf, entryOf, itemsOf, valueOf } from '../yaml/node.js';
+import { readArguments } from './layers.js';
+import { spanOf } from './reader.js';
+import type { Reader } from './reader.js';
+
+export function readObjective(reader: Reader, node: YamlNode): ObjectiveUse | ObjectiveSpec {
+  const use = valueOf(node, 'use');
+  if (use === undefined) return readInlineObjective(reader, node);
+  return {
+    kind: 'use',
+    name: reader.text(use),
+    with: readArguments(reader, valueOf(node, 'with')),
+    span: node.span,
+  };
+}
+
+/** Also of a library file, where the keys stand at the top. */
+export function readInlineObjective(reader: Reader, node: YamlNode): ObjectiveSpec {
+  return {
+    kind: 'objective',
+    span: node.span,
+    let: readLet(reader, valueOf(node, 'let')),
+    updates: readUpdates(reader, valueOf(node, 'updates')),
+    state: new Map(
+      entriesOf(valueOf(node, 'state')).map(({ key, value }) => [key, readState(reader, value)]),
+    ),
+    metrics: reader.expressions(valueOf(node, 'metrics')),
+  };
+}
+
+function readLet(reader: Reader, node: YamlNode | undefined): Map<string, LetSpec> {
+  const definitions = new Map<string, LetSpec>();
+  for (const { key, keySpan, value } of entriesOf(node)) {
+    const [head = '', list] = key.split(/[()]/);
+    const name = head.trim();
+    const parameters = list === undefined ? [] : list.split(',').map((parameter) => parameter.trim());
+    const earlier = definitions.get(name);
+    if (earlier !== undefined) {
+      reader.report({
+        code: 'schema/value',
+        severity: 'error',
+        message: `${quote(name)} is defined twice`,
+        span: keySpan,
+        related: [{ message: 'it is defined here first', span: earlier.name.span }],
+        note: 'a value and a function cannot share a name',
+        help: 'give one of them another name',
+      });
+      continue;
+    }
+    const repeated = parameters.find((parameter, index) => parameters.indexOf(parameter) < index);
+    if (repeated !== undefined) {
+      reader.report({
+        code: 'schema/value',
+        severity: 'error',
+        message: `the function ${quote(name)} has two parameters named ${quote(repeated)}`,
+        span: keySpan,
+        help: 'give one of them another name',
+      });
+    }
+    definitions.set(name, {
+      name: { value: name, span: keySpan },
+      parameters,
+      body: reader.expression(value),
+    });
+  }
+  return definitions;
+}
+
+function readUpdates(reader: Reader, node: YamlNode | undefined): (UpdateSpec | TogetherSpec)[] {
+  if (node?.kind !== 'sequence') reader.missing();
+  const names = new UpdateNames(reader);
+  return itemsOf(node).map((item) => {
+    const group = valueOf(item, 'together');
+    if (group === undefined) return readUpdate(reader, names, item);
+    return {
+      kind: 'together',
+      span: item.span,
+      updates: itemsOf(group).map((member) => readUpdate(reader, names, member)),
+      ...readRepeat(reader, item),
+    };
+  });
+}
+
+/** Updates without a name are called update1, update2, ... by their position. */
+class UpdateNames {
+  readonly #reader: Reader;
+  readonly #taken = new Map<string, Span>();
+  #count = 0;
+
+  constructor(reader: Reader) {
+    this.#reader = reader;
+  }
+
+  next(update: YamlNode): Located<string> {
+    this.#count += 1;
+    const node = valueOf(update, 'name');
+    const name: Located<string> =
+      node === undefined
+        ? { value: `update${this.#count}`, span: entriesOf(update)[0]?.keySpan ?? update.span }
+        : this.#reader.text(node);
+    const first = this.#taken.get(name.value);
+    if (first !== undefined && name.value !== '') {
+      this.#reader.report({
+        code: 'schema/value',
+        severity: 'error',
+        message: `two updates are called ${quote(name.value)}`,
+        span: name.span,
+        related: [{ message: 'the first one is here', span: first }],
+        note: 'the name picks the values of one update, as in `critic.Lx`, and keys its optimizer state',
+        help: 'give each update a name of its own',
+      });
+    }
+    this.#taken.set(name.value, name.span);
+    return name;
+  }
+}
+
+function readUpdate(reader: Reader, names: UpdateNames, node: YamlNode): UpdateSpec {
+  const train = valueOf(node, 'train');
+  return {
+    kind: 'update',
+    name: names.next(node),
+    span: node.span,
+    minimize: reader.expression(valueOf(node, 'minimize')),
+    train: train?.kind === 'sequence' ? train.items.map((item) => reader.text(item)) : [reader.text(train)],
+    optimizer: readOptimizer(reader, valueOf(node, 'optimizer')),
+    ...readRepeat(reader, node),
+  };
+}
+
+function readRepeat(reader: Reader, node: YamlNode): { repeat?: UpdateSpec['repeat'] } {
+  const repeat = valueOf(node, 'repeat');
+  return repeat === undefined ? {} : { repeat: reader.expression(repeat) };
+}
+
+function readOptimizer(reader: Reader, node: YamlNode | undefined): OptimizerSpec {
+  const sgd = valueOf(node, 'sgd');
+  if (sgd !== undefined) {
+    return {
+      kind: 'sgd',
+      span: spanOf(node),
+      rate: reader.expression(valueOf(sgd, 'rate')),
+      momentum: reader.expressionOr(sgd, 'momentum', 0),
+    };
+  }
+  const adam = valueOf(node, 'adam');
+  if (adam === undefined) reader.missing();
+  const options = adam ?? node;
+  return {
+    kind: 'adam',
+    span: spanOf(node),
+    rate: reader.expression(valueOf(options, 'rate')),
+    beta1: readMoment(reader, options, 'beta1', 0.9),
+    beta2: readMoment(reader, options, 'beta2', 0.999),
+    epsilon: readMoment(reader, options, 'epsilon', 1e-8),
+  };
+}
+
+function readMoment(reader: Reader, node: YamlNode | undefined, key: string, fallback: number) {
+  return node === undefined ? reader.expression(undefined) : reader.expressionOr(node, key, fallback);
+}
+
+function readState(reader: Reader, node: YamlNode): StateSpec {
+  const plateau = entryOf(node, 'plateau')?.value;
+  if (plateau === undefined) {
+    return {
+      kind: 'next',
+      span: node.span,
+      init: reader.expression(valueOf(node, 'init')),
+      next: reader.expression(valueOf(node, 'next')),
+    };
+  }
+  return {
+    kind: 'plateau',
+    span: node.span,
+    of: reader.expression(valueOf(plateau, 'of')),
+    start: reader.expression(valueOf(plateau, 'start')),
+    factor: reader.expression(valueOf(plateau, 'factor')),
+    window: reader.expression(valueOf(plateau, 'window')),
+    floor: reader.expression(valueOf(plateau, 'floor')),
+  };
+}

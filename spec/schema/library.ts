@@ -1,0 +1,80 @@
+/** The JSON Schema of library files: a block of layers, or an objective, with parameters. */
+import { closed, IDENTIFIER_PATTERN, OBJECTIVE_PROPERTIES, SHARED_DEFINITIONS } from './definitions.js';
+import { choose, exactlyOne, hasKey, reference } from './json-schema.js';
+import type { JsonSchema } from './json-schema.js';
+
+const description: JsonSchema = {
+  description: 'What the entry is, and where it comes from.',
+  type: 'string',
+  minLength: 1,
+  examples: ['The decoder of BEGAN (Berthelot et al. 2017, figure 1).'],
+};
+
+const parameters: JsonSchema = {
+  description: 'What `with:` may give, by name.',
+  type: 'object',
+  propertyNames: { pattern: IDENTIFIER_PATTERN },
+  additionalProperties: closed(
+    'A parameter.',
+    {
+      description: {
+        description: 'What the parameter means.',
+        type: 'string',
+        minLength: 1,
+        examples: ['Height and width of the image.'],
+      },
+      default: reference('value', 'What it is where `with:` does not give it.', [2]),
+      words: {
+        description: 'The words it may be; without this key it is an expression.',
+        type: 'array',
+        minItems: 1,
+        items: reference('identifier', 'A word.'),
+        examples: [['strided', 'pooled']],
+      },
+    },
+    ['description'],
+    [{ description: 'Height and width of the image.' }],
+  ),
+  examples: [{ size: { description: 'Height and width of the image.' } }],
+};
+
+export const LIBRARY_SCHEMA: JsonSchema = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  $id: 'https://began-compile.dev/schema/library-v1.json',
+  title: 'began-compile library entry, version 1',
+  ...choose(
+    'A block of layers, or an objective, with parameters.',
+    [
+      {
+        when: hasKey('block'),
+        then: closed(
+          'A block of layers.',
+          {
+            block: reference('library_name', 'Name of the block: its path in the library.'),
+            description,
+            parameters,
+            layers: reference('layers', 'The layers of the block.', [['elu', { conv: 32 }]]),
+          },
+          ['block', 'description', 'layers'],
+        ),
+      },
+      {
+        when: hasKey('objective'),
+        then: closed(
+          'An objective.',
+          {
+            objective: reference('library_name', 'Name of the objective: its path in the library.', [
+              'began',
+            ]),
+            description,
+            parameters,
+            ...OBJECTIVE_PROPERTIES,
+          },
+          ['objective', 'description', 'updates'],
+        ),
+      },
+    ],
+    { type: 'object', ...exactlyOne(['block', 'objective']), examples: [{ block: 'my/block' }] },
+  ),
+  $defs: SHARED_DEFINITIONS,
+};

@@ -1,0 +1,253 @@
+/**
+ * Reads a YAML 1.2 file into nodes that keep their places. Refuses what makes specs hard to read or dangerous to
+ * load: duplicate keys, merge keys, tags, several documents, alias bombs.
+ */
+import { isAlias, isMap, isScalar, isSeq, parseDocument } from 'yaml';
+import type { Alias, Document, Node, Pair, Scalar, YAMLMap } from 'yaml';
+import type { Diagnostic, SourceFile, Span } from '../diagnostics/diagnostic.js';
+import { quote } from '../diagnostics/quote.js';
+import { scalarText, verbatimText } from './located-text.js';
+import type { ScalarStyle } from './located-text.js';
+import type { YamlEntry, YamlNode, YamlScalar } from './node.js';
+import { joinItems, joinPairs } from './split-expression.js';
+import { syntaxDiagnostic } from './syntax-errors.js';
+
+/** Nested deeper, or made of more nodes after aliases are followed, no spec is. */
+const MAXIMUM_DEPTH = 60;
+const MAXIMUM_NODES = 20_000;
+
+export interface YamlResult {
+  /** Absent where the file is not YAML, or is empty. */
+  readonly root?: YamlNode | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export const YAML_OPTIONS = {
+  version: '1.2',
+  schema: 'core',
+  merge: false,
+  prettyErrors: false,
+  logLevel: 'silent',
+  // Duplicates get a diagnostic that also shows the first place.
+  uniqueKeys: false,
+} as const;
+
+export function readYaml(file: SourceFile): YamlResult {
+  const tooDeep = checkBracketDepth(file);
+  if (tooDeep !== undefined) return { diagnostics: [tooDeep] };
+  const document = parseDocument(file.text, YAML_OPTIONS);
+  // Later errors are nearly always consequences of the first.
+  const first = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0])[0];
+  if (first !== undefined) return { diagnostics: [syntaxDiagnostic(file, first)] };
+  if (document.contents === null) return { diagnostics: [] };
+  const reader = new YamlReader(file, document);
+  const root = reader.read(document.contents, 0);
+  return { root, diagnostics: reader.diagnostics };
+}
+
+/** Brackets nested in the thousands would exhaust the stack of the YAML parser itself. */
+function checkBracketDepth(file: SourceFile): Diagnostic | undefined {
+  let depth = 0;
+  for (let at = 0; at < file.text.length; at++) {
+    const letter = file.text[at];
+    if (letter === '[' || letter === '{') depth += 1;
+    else if ((letter === ']' || letter === '}') && depth > 0) depth -= 1;
+    if (depth > 1000) {
+      return {
+        code: 'yaml/limit',
+        severity: 'error',
+        message: 'more than 1000 brackets are open here',
+        span: { file, start: at, end: at + 1 },
+        help: 'close the brackets above',
+      };
+    }
+  }
+  return undefined;
+}
+
+class YamlReader {
+  readonly diagnostics: Diagnostic[] = [];
+  readonly #file: SourceFile;
+  readonly #document: Document;
+  /** Aliases being followed, to notice one that contains itself. */
+  readonly #open = new Set<Node>();
+  #nodes = 0;
+  #limitReported = false;
+
+  constructor(file: SourceFile, document: Document) {
+    this.#file = file;
+    this.#document = document;
+  }
+
+  read(node: Node | null, depth: number): YamlNode {
+    this.#nodes += 1;
+    if (node === null) return this.#nothing(0);
+    if (depth > MAXIMUM_DEPTH || this.#nodes > MAXIMUM_NODES) {
+      this.#reportLimit(
+        node,
+        depth > MAXIMUM_DEPTH
+          ? `values are nested more than ${MAXIMUM_DEPTH} levels deep`
+          : `the file has more than ${MAXIMUM_NODES} values once its aliases are followed`,
+      );
+      return this.#nothing(this.#span(node).start);
+    }
+    if (isAlias(node)) return this.#readAlias(node, depth);
+    if (isScalar(node)) return this.#readScalar(node);
+    if (isMap(node)) {
+      return { kind: 'mapping', entries: this.#readEntries(node, depth), span: this.#span(node) };
+    }
+    if (isSeq(node)) {
+      const items = node.flow === true ? joinItems(this.#file, node, this.diagnostics) : node.items;
+      return {
+        kind: 'sequence',
+        items: items.map((item) => this.read(asNode(item), depth + 1)),
+        span: this.#span(node),
+      };
+    }
+    throw new TypeError('internal: the YAML parser gave a node of an unknown kind');
+  }
+
+  #readAlias(alias: Alias, depth: number): YamlNode {
+    const target = alias.resolve(this.#document);
+    const span = this.#span(alias);
+    if (target === undefined) {
+      this.diagnostics.push({
+        code: 'yaml/syntax',
+        severity: 'error',
+        message: `nothing is anchored as ${quote(alias.source)}`,
+        span,
+        note: 'in YAML a value that starts with `*` stands for what another place marks with `&`',
+        help: `mark a value above with \`&${alias.source}\`, or put the value in quotes if it is an expression`,
+      });
+      return this.#nothing(span.start);
+    }
+    if (this.#open.has(target)) {
+      this.#reportLimit(alias, `the alias ${quote(`*${alias.source}`)} stands inside what it repeats`);
+      return this.#nothing(span.start);
+    }
+    this.#open.add(target);
+    const node = this.read(target, depth);
+    this.#open.delete(target);
+    return node;
+  }
+
+  #readScalar(node: Scalar): YamlScalar {
+    const span = this.#span(node);
+    const value = node.value;
+    const style = STYLES[node.type ?? 'PLAIN'] ?? 'plain';
+    if (typeof value === 'string') {
+      const [start, end] = node.range ?? [0, 0];
+      // A comment or line breaks may stand between a plain value and the end of its range.
+      return { kind: 'scalar', value, text: scalarText(this.#file, start, end, value, style), span };
+    }
+    const text = verbatimText(this.#file, span.start, span.end);
+    if (typeof value === 'number' || typeof value === 'boolean' || value === null) {
+      return { kind: 'scalar', value, text, span };
+    }
+    return { kind: 'scalar', value: String(value), text, span };
+  }
+
+  #readEntries(map: YAMLMap, depth: number): YamlEntry[] {
+    const pairs = map.flow === true ? joinPairs(this.#file, map, this.diagnostics) : map.items;
+    const entries: YamlEntry[] = [];
+    const seen = new Map<string, Span>();
+    for (const pair of pairs) {
+      const entry = this.#readEntry(pair, depth);
+      if (entry === undefined) continue;
+      const first = seen.get(entry.key);
+      if (first !== undefined) {
+        this.diagnostics.push({
+          code: 'yaml/duplicate-key',
+          severity: 'error',
+          message: `the key ${quote(entry.key)} stands twice in one mapping`,
+          span: entry.keySpan,
+          related: [{ message: 'it stands here first', span: first }],
+          note: 'only one of them could count',
+          help: 'remove or rename one of the two',
+        });
+        continue;
+      }
+      seen.set(entry.key, entry.keySpan);
+      entries.push(entry);
+    }
+    return entries;
+  }
+
+  #readEntry(pair: Pair, depth: number): YamlEntry | undefined {
+    const keyNode = asNode(pair.key);
+    const resolved = isAlias(keyNode) ? keyNode.resolve(this.#document) : keyNode;
+    const keySpan: Span = keyNode === null ? { file: this.#file, start: 0, end: 0 } : this.#span(keyNode);
+    if (!isScalar(resolved) || resolved.value === null) {
+      this.diagnostics.push({
+        code: 'yaml/syntax',
+        severity: 'error',
+        message: 'a key must be a plain word',
+        span: keySpan,
+        note: 'here a list, a mapping or nothing at all stands in the place of a key',
+        help: 'write `name: value`',
+      });
+      return undefined;
+    }
+    const key =
+      typeof resolved.value === 'string' ? resolved.value : (resolved.source ?? String(resolved.value));
+    if (key === '<<') {
+      this.diagnostics.push({
+        code: 'yaml/syntax',
+        severity: 'error',
+        message: 'merge keys (`<<`) are not part of YAML 1.2 and are not supported',
+        span: keySpan,
+        note: 'what they mean differs from parser to parser',
+        help: 'write the keys out, or share values through `hyper`',
+      });
+      return undefined;
+    }
+    const valueNode = asNode(pair.value);
+    const value = valueNode === null ? this.#nothing(keySpan.end) : this.read(valueNode, depth + 1);
+    return { key, keySpan, value };
+  }
+
+  #reportLimit(node: Node, message: string): void {
+    if (this.#limitReported) return;
+    this.#limitReported = true;
+    this.diagnostics.push({
+      code: 'yaml/limit',
+      severity: 'error',
+      message,
+      span: this.#span(node),
+      help: 'write the value out without aliases',
+    });
+  }
+
+  #nothing(offset: number): YamlScalar {
+    return {
+      kind: 'scalar',
+      value: null,
+      text: verbatimText(this.#file, offset, offset),
+      span: { file: this.#file, start: offset, end: offset },
+    };
+  }
+
+  #span(node: Node): Span {
+    const [start, end] = node.range ?? [0, 0, 0];
+    return { file: this.#file, start, end: Math.max(start, trimmedEnd(this.#file.text, start, end)) };
+  }
+}
+
+const STYLES: Readonly<Record<string, ScalarStyle>> = {
+  PLAIN: 'plain',
+  QUOTE_SINGLE: 'single',
+  QUOTE_DOUBLE: 'double',
+  BLOCK_LITERAL: 'block',
+  BLOCK_FOLDED: 'block',
+};
+
+/** Collections and block scalars reach to the start of the next line; their place should not. */
+function trimmedEnd(text: string, start: number, end: number): number {
+  let trimmed = end;
+  while (trimmed > start && /\s/.test(text[trimmed - 1]!)) trimmed -= 1;
+  return trimmed;
+}
+
+function asNode(value: unknown): Node | null {
+  return value === null || value === undefined ? null : (value as Node);
+}
