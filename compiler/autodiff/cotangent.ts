@@ -11,9 +11,11 @@ import { add, broadcastTo, constant, div, fill, mul, neg, sub } from '../graph/c
 import type { NodeId } from '../graph/graph.js';
 
 export interface Cotangent {
-  /** The compile-time part of the scalar. */
-  readonly number: number;
-  /** The run-time part: rank-0 nodes in ascending order, an id as often as it is a factor. */
+  readonly sign: 1 | -1;
+  /**
+   * Rank-0 nodes in ascending order, an id as often as it is a factor. Constants are kept apart like all others,
+   * and positive, because products of them could not be told equal after rounding.
+   */
   readonly factors: readonly NodeId[];
   readonly tensor: NodeId;
 }
@@ -23,16 +25,21 @@ const MOST_FACTORS = 16;
 
 /** A tensor as a cotangent, with everything that multiplies it as a whole taken out of it. */
 export function factored(builder: GraphBuilder, tensor: NodeId): Cotangent {
-  let number = 1;
+  let sign: 1 | -1 = 1;
   const factors: NodeId[] = [];
-  let rest = tensor;
-
+  const flip = (): void => {
+    sign = sign === 1 ? -1 : 1;
+  };
+  const takeOutNumber = (value: number): void => {
+    if (value < 0) flip();
+    if (Math.abs(value) !== 1) factors.push(constant(builder, Math.abs(value)));
+  };
   const takeOut = (scalar: NodeId): void => {
     const { op, inputs, attributes } = builder.node(scalar);
     if (op === 'constant') {
-      number *= attributes.value;
+      takeOutNumber(attributes.value);
     } else if (op === 'neg') {
-      number = -number;
+      flip();
       takeOut(inputs[0]!);
     } else if (op === 'mul' && factors.length < MOST_FACTORS) {
       inputs.forEach(takeOut);
@@ -45,24 +52,25 @@ export function factored(builder: GraphBuilder, tensor: NodeId): Cotangent {
   };
   const takeOutInverse = (scalar: NodeId): void => {
     const { op, attributes } = builder.node(scalar);
-    if (op === 'constant') number /= attributes.value;
+    if (op === 'constant') takeOutNumber(1 / attributes.value);
     else factors.push(div(builder, constant(builder, 1), scalar));
   };
 
+  let rest = tensor;
   for (;;) {
     const { op, inputs, shape } = builder.node(rest);
     if (shape.length === 0) {
       takeOut(rest);
-      return { number, factors: ascending(factors), tensor: constant(builder, 1) };
+      return { sign, factors: ascending(factors), tensor: constant(builder, 1) };
     }
     const whole = spreadScalar(builder, rest);
     if (whole !== undefined) {
       takeOut(whole);
-      return { number, factors: ascending(factors), tensor: fill(builder, shape, 1) };
+      return { sign, factors: ascending(factors), tensor: fill(builder, shape, 1) };
     }
     const [x, z] = inputs.map((input) => ({ id: input, scalar: spreadScalar(builder, input) }));
     if (op === 'neg') {
-      number = -number;
+      flip();
       rest = x!.id;
     } else if (op === 'mul' && z!.scalar !== undefined) {
       takeOut(z!.scalar);
@@ -74,7 +82,7 @@ export function factored(builder: GraphBuilder, tensor: NodeId): Cotangent {
       takeOutInverse(z!.scalar);
       rest = x!.id;
     } else {
-      return { number, factors: ascending(factors), tensor: rest };
+      return { sign, factors: ascending(factors), tensor: rest };
     }
   }
 }
@@ -83,59 +91,59 @@ export function factored(builder: GraphBuilder, tensor: NodeId): Cotangent {
 export function behind(builder: GraphBuilder, through: Cotangent, result: NodeId): Cotangent {
   const own = factored(builder, result);
   return {
-    number: through.number * own.number,
+    sign: through.sign === own.sign ? 1 : -1,
     factors: ascending([...through.factors, ...own.factors]),
     tensor: own.tensor,
   };
 }
 
-/** The sum of cotangents. Factors that all of them share stay outside; the others are multiplied in. */
+/**
+ * The sum of cotangents. Factors that all of them share stay outside, and so does the sign of the first: the tensor
+ * is then the same for every multiple of the same sum. The other factors are multiplied in.
+ */
 export function total(builder: GraphBuilder, terms: readonly Cotangent[]): Cotangent {
   const [first, ...others] = terms;
   if (first === undefined) throw new RangeError('internal: the sum of no cotangents');
   if (others.length === 0) return first;
   const shared = others.reduce((common, term) => intersection(common, term.factors), first.factors);
-  const size = Math.abs(first.number);
-  const number =
-    size > 0 && size < Infinity && terms.every((term) => Math.abs(term.number) === size) ? size : 1;
 
   // Terms with the same remaining scalar are added before it is multiplied in.
-  const groups = new Map<
-    string,
-    { readonly number: number; readonly factors: readonly NodeId[]; tensor: NodeId }
-  >();
+  const groups = new Map<string, Cotangent>();
   for (const term of terms) {
-    const rest = { number: term.number / number, factors: difference(term.factors, shared) };
-    const key = `${rest.number} ${rest.factors.join()}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { ...rest, tensor: term.tensor });
-    else group.tensor = add(builder, group.tensor, term.tensor);
+    const sign = term.sign === first.sign ? 1 : -1;
+    const factors = difference(term.factors, shared);
+    const key = `${sign} ${factors.join()}`;
+    const known = groups.get(key);
+    const tensor = known === undefined ? term.tensor : add(builder, known.tensor, term.tensor);
+    groups.set(key, { sign, factors, tensor });
   }
 
-  const summands = [...groups.values()];
-  const isPlus = ({ number: n, factors }: (typeof summands)[number]): boolean =>
-    n === 1 && factors.length === 0;
-  const isMinus = ({ number: n, factors }: (typeof summands)[number]): boolean =>
-    n === -1 && factors.length === 0;
-  // A plain tensor first, so that a plain negative one can be subtracted from it.
-  summands.sort((a, b) => Number(isPlus(b)) - Number(isPlus(a)));
-  const [head, ...tail] = summands;
+  const [head, ...tail] = groups.values();
   const tensor = tail.reduce(
-    (sum, term) =>
-      isMinus(term) ? sub(builder, sum, term.tensor) : add(builder, sum, multiplied(builder, term)),
+    (sum, term) => {
+      const summand = multiplied(builder, { ...term, sign: 1 });
+      return term.sign === 1 ? add(builder, sum, summand) : sub(builder, sum, summand);
+    },
     multiplied(builder, head!),
   );
-  return behind(builder, { number, factors: shared, tensor }, tensor);
+  return behind(builder, { sign: first.sign, factors: shared, tensor }, tensor);
 }
 
 /** The cotangent as one tensor. */
-export function multiplied(builder: GraphBuilder, { number, factors, tensor }: Cotangent): NodeId {
-  if (factors.length === 0) {
+export function multiplied(builder: GraphBuilder, { sign, factors, tensor }: Cotangent): NodeId {
+  let number: number = sign;
+  const runtime: NodeId[] = [];
+  for (const factor of factors) {
+    const node = builder.node(factor);
+    if (node.op === 'constant') number *= node.attributes.value;
+    else runtime.push(factor);
+  }
+  if (runtime.length === 0) {
     if (number === 1) return tensor;
     if (number === -1) return neg(builder, tensor);
     return timesScalar(builder, tensor, constant(builder, number));
   }
-  const product = factors.reduce((left, right) => mul(builder, left, right));
+  const product = runtime.reduce((left, right) => mul(builder, left, right));
   if (number === 1) return timesScalar(builder, tensor, product);
   return timesScalar(builder, tensor, mul(builder, product, constant(builder, number)));
 }
