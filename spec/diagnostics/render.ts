@@ -27,9 +27,7 @@ const TAB = '    ';
  */
 export function renderDiagnostic(diagnostic: Diagnostic, paint: Painter = plain): string {
   const { severity, code, message, span, related = [], note, help } = diagnostic;
-  const lines = [
-    `${paint(severity, `${severity}[${code}]`)} ${paint('message', printableLines(message))}`,
-  ];
+  const lines = [`${paint(severity, `${severity}[${code}]`)} ${paint('message', printableLines(message))}`];
   if (span !== undefined) lines.push(...frame(span, severity, paint));
   for (const place of related) {
     lines.push(`${paint('information', 'note:')} ${printableLines(place.message)}`);

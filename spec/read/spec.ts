@@ -8,7 +8,7 @@ import { readObjective } from './objective.js';
 import type { Reader } from './reader.js';
 
 export function readSpec(reader: Reader, source: SourceFile, root: YamlNode): Spec {
-  const title = valueOf(root, 'name');
+  const title = valueOf(root, 'title');
   return {
     source,
     version: 1,

@@ -10,27 +10,49 @@ import { entryOf, toJson } from '../yaml/node.js';
 import { explain } from './explain.js';
 import type { JsonSchema } from './json-schema.js';
 import { LIBRARY_SCHEMA } from './library.js';
-import type { PathSegment } from './resolve.js';
+import type { PathSegment, Place } from './resolve.js';
 import { SPEC_SCHEMA } from './v1.js';
 
 export type SchemaName = 'spec' | 'library';
 
 const SCHEMAS: Readonly<Record<SchemaName, JsonSchema>> = { spec: SPEC_SCHEMA, library: LIBRARY_SCHEMA };
-const validators = new Map<SchemaName, ValidateFunction>();
 
+/** Both schemas below one root, so that what they share is compiled once. */
+const LANGUAGE: JsonSchema = {
+  $id: 'language',
+  $defs: {
+    ...LIBRARY_SCHEMA.$defs,
+    ...SPEC_SCHEMA.$defs,
+    file_spec: withoutHead(SPEC_SCHEMA),
+    file_library: withoutHead(LIBRARY_SCHEMA),
+  },
+};
+
+function withoutHead({ $schema: _schema, $id: _id, $defs: _definitions, ...schema }: JsonSchema): JsonSchema {
+  return schema;
+}
+
+let compiler: Ajv2020 | undefined;
+
+function validatorOf(name: SchemaName): ValidateFunction {
+  // Compiling takes a tenth of a second, hence on demand; that the schemas are well-formed is tested, not checked here.
+  compiler ??= new Ajv2020({
+    schemas: [LANGUAGE],
+    allErrors: true,
+    verbose: true,
+    validateSchema: false,
+    meta: false,
+    strictRequired: false,
+    strictTypes: false,
+  });
+  const validate = compiler.getSchema(`language#/$defs/file_${name}`);
+  if (validate === undefined) throw new TypeError(`internal: no schema ${name}`);
+  return validate as ValidateFunction;
+}
+
+/** What the schema has against a document: one diagnostic per mistake. */
 export function checkSchema(root: YamlNode, name: SchemaName): Diagnostic[] {
-  let validate = validators.get(name);
-  if (validate === undefined) {
-    const ajv = new Ajv2020({
-      allErrors: true,
-      verbose: true,
-      strict: true,
-      strictRequired: false,
-      strictTypes: false,
-    });
-    validate = ajv.compile(SCHEMAS[name]);
-    validators.set(name, validate);
-  }
+  const validate = validatorOf(name);
   if (validate(toJson(root))) return [];
   const byPlace = new Map<string, ErrorObject[]>();
   for (const error of validate.errors ?? []) {
@@ -44,13 +66,6 @@ export function checkSchema(root: YamlNode, name: SchemaName): Diagnostic[] {
     diagnostics.push(...explain(SCHEMAS[name], root, place, errors));
   }
   return diagnostics;
-}
-
-export interface Place {
-  readonly path: readonly PathSegment[];
-  readonly node: YamlNode;
-  /** The entry whose value the node is; absent at the top and for items of lists. */
-  readonly entry: YamlEntry | undefined;
 }
 
 function findPlace(root: YamlNode, pointer: string): Place {

@@ -5,14 +5,13 @@ import { enumerate, quote } from '../diagnostics/quote.js';
 import { suggest } from '../diagnostics/suggest.js';
 import type { YamlNode } from '../yaml/node.js';
 import { entriesOf, entryOf } from '../yaml/node.js';
-import type { Place } from './check.js';
 import { LET_PATTERN } from './definitions.js';
 import { printFlow } from './flow.js';
 import type { JsonSchema } from './json-schema.js';
 import { LAYERS } from './layers.js';
 import type { LayerRule } from './layers.js';
 import { exampleOf, jsonType, propertyOf, schemaAt } from './resolve.js';
-import type { SchemaSite } from './resolve.js';
+import type { Place, SchemaSite } from './resolve.js';
 import { SYNONYMS } from './synonyms.js';
 
 const LAYER_TABLE: Readonly<Record<string, LayerRule>> = LAYERS;

@@ -40,7 +40,7 @@ const parameters: JsonSchema = {
 
 export const LIBRARY_SCHEMA: JsonSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
-  $id: 'https://began-compile.dev/schema/library-v1.json',
+  $id: 'urn:began-compile:schema:library-v1',
   title: 'began-compile library entry, version 1',
   ...choose(
     'A block of layers, or an objective, with parameters.',

@@ -1,9 +1,17 @@
 /** Finds the schema that speaks about a place of a document: follows references and the branch that applies. */
-import type { YamlNode } from '../yaml/node.js';
+import type { YamlEntry, YamlNode } from '../yaml/node.js';
 import { entryOf } from '../yaml/node.js';
 import type { JsonSchema } from './json-schema.js';
 
 export type PathSegment = string | number;
+
+/** A place of a document, as ajv's pointer leads to it. */
+export interface Place {
+  readonly path: readonly PathSegment[];
+  readonly node: YamlNode;
+  /** The entry whose value the node is; absent at the top and for items of lists. */
+  readonly entry: YamlEntry | undefined;
+}
 
 export interface SchemaSite {
   /** The schema where the key is declared: its description says what the key means here. */

@@ -212,13 +212,13 @@ const SPEC_DEFINITIONS: Readonly<Record<string, JsonSchema>> = {
 
 export const SPEC_SCHEMA: JsonSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
-  $id: 'https://began-compile.dev/schema/v1.json',
+  $id: 'urn:began-compile:schema:v1',
   title: 'began-compile spec, version 1',
   ...closed(
     'A GAN: its data, networks, objective and training.',
     {
       version: { description: 'Version of the language.', const: 1, examples: [1] },
-      name: { description: 'A title for people.', type: 'string', examples: ['faces-32'] },
+      title: { description: 'A title for people.', type: 'string', examples: ['Cartoon faces, 32 x 32'] },
       hyper: named(
         'Named numbers, switches and words. Numbers used in equations can be changed without compiling again.',
         choose(
