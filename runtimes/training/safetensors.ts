@@ -67,30 +67,38 @@ export function decodeSafetensors(file: Uint8Array): Safetensors {
 
   const metadata = new Map<string, string>();
   const tensors = new Map<string, Tensor>();
-  let covered = 0;
+  const entries: (readonly [string, HeaderEntry])[] = [];
   for (const [name, value] of header) {
     if (name === METADATA) {
       for (const [key, text] of entriesOf(value, METADATA)) {
         if (typeof text !== 'string') throw new SafetensorsError(`its metadata '${key}' is not a text`);
         metadata.set(key, text);
       }
-      continue;
+    } else {
+      entries.push([name, tensorEntry(name, value)]);
     }
-    const { dtype, shape, data_offsets: offsets } = tensorEntry(name, value);
+  }
+  // In the order of the file; JSON may hold them in another one.
+  entries.sort(
+    ([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1],
+  );
+  let end = 0;
+  for (const [name, { dtype, shape, data_offsets: offsets }] of entries) {
     const count = shape.reduce((product, size) => product * size, 1);
-    if (offsets[1] - offsets[0] !== count * 4) {
+    if (offsets[0] !== end)
+      throw new SafetensorsError(`its tensor '${name}' does not follow the one before it`);
+    end = offsets[1];
+    if (end - offsets[0] !== count * 4) {
       throw new SafetensorsError(
-        `its tensor '${name}' has ${offsets[1] - offsets[0]} bytes instead of ${count * 4}`,
+        `its tensor '${name}' has ${end - offsets[0]} bytes instead of ${count * 4}`,
       );
     }
-    if (dataStart + offsets[1] > file.length)
-      throw new SafetensorsError(`it ends inside the tensor '${name}'`);
+    if (dataStart + end > file.length) throw new SafetensorsError(`it ends inside the tensor '${name}'`);
     tensors.set(name, readTensor(view, dataStart + offsets[0], dtype, shape, count));
-    covered += count * 4;
   }
-  if (dataStart + covered !== file.length) {
+  if (dataStart + end !== file.length) {
     throw new SafetensorsError(
-      `it has ${file.length - dataStart} bytes of tensors, its header describes ${covered}`,
+      `it has ${file.length - dataStart} bytes of tensors, its header describes ${end}`,
     );
   }
   return { metadata, tensors };

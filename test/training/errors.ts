@@ -1,0 +1,16 @@
+/** What a call refuses with. */
+import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
+import type { Diagnostic } from '../../spec/diagnostics/diagnostic.js';
+
+/** The diagnostics that `body` throws, without their places; throws where it does not throw them. */
+export async function refusal(body: () => unknown): Promise<readonly Omit<Diagnostic, 'span'>[]> {
+  try {
+    await body();
+  } catch (error) {
+    if (!(error instanceof DiagnosticError)) throw error;
+    return error.diagnostics.map(({ span: _span, ...rest }) =>
+      Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
+    ) as unknown as readonly Omit<Diagnostic, 'span'>[];
+  }
+  throw new Error('nothing was refused');
+}
