@@ -112,7 +112,7 @@ class ModelBuilder {
     require([...metrics.values(), ...phases.flatMap((phase) => phase.updates.flatMap(updateTerms))]);
     for (let name = wanted.shift(); name !== undefined; name = wanted.shift()) {
       if (state.has(name)) continue;
-      const built = this.#attempt(() => this.#state(name!, objective.state.get(name!)!, scopes.controller));
+      const built = this.#attempt(() => this.#state(name, objective.state.get(name)!, scopes.controller));
       if (built === undefined) continue;
       state.set(name, built);
       require(stateTerms(built));
@@ -495,8 +495,10 @@ function reaches(loss: Term, network: NetworkModel): boolean {
 }
 
 function updateTerms(update: UpdateModel): readonly Term[] {
-  const { kind: _, ...terms } = update.optimizer;
-  return [update.minimize, ...Object.values(terms)];
+  const { optimizer } = update;
+  return optimizer.kind === 'adam'
+    ? [update.minimize, optimizer.rate, optimizer.beta1, optimizer.beta2, optimizer.epsilon]
+    : [update.minimize, optimizer.rate, optimizer.momentum];
 }
 
 function stateTerms(state: StateModel): readonly Term[] {

@@ -59,14 +59,14 @@ function pointwise(
 }
 
 const unary = (doc: string, op: Op1 & OpName, hostName?: HostFunction): FunctionRule =>
-  pointwise(doc, ['x'], (b, [x]) => b.emit(op, [x!], {}), hostName && ((x) => host(hostName, x!)));
+  pointwise(doc, ['x'], (b, [x]) => b.emit(op, [x!], {}), hostName && ((x) => host(hostName, x)));
 
 const binary = (doc: string, op: Op2 & OpName, hostName?: HostFunction): FunctionRule =>
   pointwise(
     doc,
     ['a', 'b'],
     (b, [x, y]) => b.emit(op, [x!, y!], {}),
-    hostName && ((x, y) => host(hostName, x!, y!)),
+    hostName && ((x, y) => host(hostName, x, y)),
   );
 
 function not(builder: GraphBuilder, mask: NodeId): NodeId {
@@ -109,56 +109,56 @@ export const FUNCTIONS = {
     ['a', 'b'],
     (b, [x, y]) =>
       b.emit('sub', [x!, b.emit('mul', [y!, b.emit('floor', [b.emit('div', [x!, y!], {})], {})], {})], {}),
-    (x, y) => host('mod', x!, y!),
+    (x, y) => host('mod', x, y),
   ),
   less: pointwise(
     'a < b',
     ['a', 'b'],
     (b, [x, y]) => b.emit('greater', [y!, x!], {}),
-    (x, y) => host('less', x!, y!),
+    (x, y) => host('less', x, y),
   ),
   less_equal: pointwise(
     'a <= b',
     ['a', 'b'],
     (b, [x, y]) => b.emit('greater_equal', [y!, x!], {}),
-    (x, y) => host('less_equal', x!, y!),
+    (x, y) => host('less_equal', x, y),
   ),
   greater: pointwise(
     'a > b',
     ['a', 'b'],
     (b, [x, y]) => b.emit('greater', [x!, y!], {}),
-    (x, y) => host('less', y!, x!),
+    (x, y) => host('less', y, x),
   ),
   greater_equal: pointwise(
     'a >= b',
     ['a', 'b'],
     (b, [x, y]) => b.emit('greater_equal', [x!, y!], {}),
-    (x, y) => host('less_equal', y!, x!),
+    (x, y) => host('less_equal', y, x),
   ),
   equal: binary('a == b', 'equal', 'equal'),
   not_equal: pointwise(
     'a != b',
     ['a', 'b'],
     (b, [x, y]) => not(b, b.emit('equal', [x!, y!], {})),
-    (x, y) => host('not', host('equal', x!, y!)),
+    (x, y) => host('not', host('equal', x, y)),
   ),
   and: pointwise(
     'a && b',
     ['a', 'b'],
     (b, [x, y]) => b.emit('select', [x!, not(b, not(b, y!)), constantLike(b, 0, y!)], {}),
-    (x, y) => host('and', x!, y!),
+    (x, y) => host('and', x, y),
   ),
   or: pointwise(
     'a || b',
     ['a', 'b'],
     (b, [x, y]) => b.emit('select', [x!, constantLike(b, 1, y!), not(b, not(b, y!))], {}),
-    (x, y) => host('or', x!, y!),
+    (x, y) => host('or', x, y),
   ),
   not: pointwise(
     '!x',
     ['x'],
     (b, [x]) => not(b, x!),
-    (x) => host('not', x!),
+    (x) => host('not', x),
   ),
 
   neg: unary('-x', 'neg', 'neg'),
@@ -175,13 +175,13 @@ export const FUNCTIONS = {
     'x * x',
     ['x'],
     (b, [x]) => b.emit('mul', [x!, x!], {}),
-    (x) => host('mul', x!, x!),
+    (x) => host('mul', x, x),
   ),
   log2: pointwise(
     'logarithm to base 2',
     ['x'],
     (b, [x]) => b.emit('mul', [b.emit('log', [x!], {}), constantLike(b, Math.LOG2E, x!)], {}),
-    (x) => host('log2', x!),
+    (x) => host('log2', x),
   ),
   cos: {
     doc: 'cosine; in schedules only',
@@ -200,13 +200,13 @@ export const FUNCTIONS = {
     'x kept between low and high',
     ['x', 'low', 'high'],
     (b, [x, low, high]) => b.emit('minimum', [b.emit('maximum', [x!, low!], {}), high!], {}),
-    (x, low, high) => host('min', host('max', x!, low!), high!),
+    (x, low, high) => host('min', host('max', x, low), high),
   ),
   where: pointwise(
     'a where the condition holds, else b',
     ['condition', 'a', 'b'],
     (b, [condition, x, y]) => b.emit('select', [condition!, x!, y!], {}),
-    (condition, x, y) => host('where', condition!, x!, y!),
+    (condition, x, y) => host('where', condition, x, y),
   ),
   stop: pointwise('x, through which no gradient flows', ['x'], (b, [x]) => b.emit('stop', [x!], {})),
 

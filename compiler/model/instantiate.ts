@@ -47,6 +47,8 @@ interface Place {
   readonly uses: readonly Span[];
   /** How many layers of a kind this prefix has so far. */
   readonly counts: Map<string, number>;
+  /** The network is one block and nothing else: its layers are the network's own, `G/conv1`. */
+  readonly alone: boolean;
 }
 
 export function instantiateNetwork(
@@ -58,7 +60,7 @@ export function instantiateNetwork(
 ): NetworkModel {
   const name = spec.name.value;
   const instantiation = new Instantiation(elaborator, library);
-  const place: Place = { scope, prefix: name, uses: [], counts: new Map() };
+  const place: Place = { scope, prefix: name, uses: [], counts: new Map(), alone: spec.layers.length === 1 };
   const { layers, shape } = instantiation.list(spec.layers, inputShape, place);
   const parameters = flattenLayers(layers).flatMap(layerParameters);
   return { name, inputShape, outputShape: shape, layers, parameters, span: spec.span };
@@ -345,12 +347,13 @@ class Instantiation {
         place.scope,
         spec.span,
       );
-      const prefix = this.#path(name.slice(name.lastIndexOf('/') + 1), place);
+      const prefix = place.alone ? place.prefix : this.#path(name.slice(name.lastIndexOf('/') + 1), place);
       return this.list(block.layers, input, {
         scope,
         prefix,
         uses: [spec.span, ...place.uses],
         counts: new Map(),
+        alone: false,
       });
     },
   };
