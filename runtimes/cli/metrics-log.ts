@@ -1,43 +1,54 @@
-/** metrics.jsonl: one JSON object per line, `{"step":100,"seconds":12.5,"Lx":0.1,...,"diversity":0.8}`. */
+/**
+ * metrics.jsonl, one JSON object per line:
+ *
+ *     {"step":100,"seconds":12.5,"stepsPerSecond":8,"metrics":{"Lx":0.1},"means":{"Lx":0.11},"diversity":0.8}
+ *
+ * `metrics` are those of this step, `means` those over the steps since the line before; `diversity` stands only in
+ * lines where it was measured.
+ */
+import type { MetricsRow } from '../training/metrics.js';
 
-export interface MetricsRow {
+interface Line {
   readonly step: number;
-  /** Training time since the run began, resumed stretches included. */
   readonly seconds: number;
-  readonly metrics: ReadonlyMap<string, number>;
-  /** Samples against data; only in rows where it was measured. */
+  readonly stepsPerSecond: number;
+  readonly metrics: Readonly<Record<string, number | null>>;
+  readonly means: Readonly<Record<string, number | null>>;
   readonly diversity?: number | undefined;
 }
 
-/** Keys of a row that are not metrics. */
-const OWN_KEYS = new Set(['step', 'seconds', 'diversity']);
+const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));
 
-/** JSON has no NaN: a value that is not finite is written as null, and read as NaN. */
+/** JSON has no NaN: a value that is not finite is written as null. */
 export function metricsLine(row: MetricsRow): string {
-  return JSON.stringify({
+  const line: Line = {
     step: row.step,
-    seconds: Number(row.seconds.toFixed(3)),
-    ...Object.fromEntries(row.metrics),
-    ...(row.diversity === undefined ? {} : { diversity: row.diversity }),
-  });
+    seconds: rounded(row.seconds, 3),
+    stepsPerSecond: rounded(row.stepsPerSecond, 4),
+    metrics: Object.fromEntries(row.metrics),
+    means: Object.fromEntries(row.smoothed),
+    diversity: row.diversity,
+  };
+  return JSON.stringify(line);
 }
+
+const numbers = (record: Readonly<Record<string, number | null>>): ReadonlyMap<string, number> =>
+  new Map(Object.entries(record).map(([name, value]) => [name, value ?? Number.NaN]));
 
 /** The rows of a file's text; a last line that was cut off while being written is left out. */
 export function parseMetrics(text: string): readonly MetricsRow[] {
-  const rows: MetricsRow[] = [];
-  for (const line of text.split('\n').slice(0, -1)) {
-    if (line === '') continue;
-    const row = JSON.parse(line) as Readonly<Record<string, number | null>>;
-    rows.push({
-      step: row['step'] ?? Number.NaN,
-      seconds: row['seconds'] ?? Number.NaN,
-      metrics: new Map(
-        Object.entries(row)
-          .filter(([name]) => !OWN_KEYS.has(name))
-          .map(([name, value]) => [name, value ?? Number.NaN]),
-      ),
-      diversity: row['diversity'] ?? undefined,
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((json) => {
+      const line = JSON.parse(json) as Line;
+      return {
+        step: line.step,
+        seconds: line.seconds,
+        stepsPerSecond: line.stepsPerSecond,
+        metrics: numbers(line.metrics),
+        smoothed: numbers(line.means),
+        diversity: line.diversity,
+      };
     });
-  }
-  return rows;
 }

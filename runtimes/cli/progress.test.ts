@@ -1,6 +1,7 @@
 import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import { Progress, progressLine, StepRate, type ProgressState } from './progress.js';
+import { progressLine, StepRate, type ProgressState } from './progress.js';
+import { StatusLine } from './status-line.js';
 import { wantsColour, type Terminal } from './terminal.js';
 
 const state: ProgressState = {
@@ -45,26 +46,19 @@ describe('the progress line', () => {
 
   it('rewrites one line on a terminal, cut to its width', () => {
     const terminal = fakeTerminal(true, 31);
-    const progress = new Progress({ terminal, clock: () => 0 });
-    progress.update(state);
-    progress.pause();
+    const status = new StatusLine({ terminal, clock: () => 0 });
+    status.show(() => progressLine(state, undefined, plain));
+    status.show(() => 'too soon');
+    status.end();
     expect(terminal.printed).toEqual(['\r\u001b[2Kstep   140/1,400  L(x) 0.102 …\u001b[0m', '\n']);
   });
 
-  it('prints plain lines every interval, and the last step always', () => {
+  it('prints plain lines every interval elsewhere, and when told to', () => {
     const terminal = fakeTerminal(false);
     let now = 0;
-    const progress = new Progress({ terminal, clock: () => now, interval: 10 });
-    for (let step = 1; step <= 25; step++) {
-      now = step;
-      progress.update({ step, steps: 25, metrics: new Map() });
-    }
-    expect(terminal.printed).toEqual([
-      'step  1/25\n',
-      'step 11/25  1.00/s  ETA 14 s\n',
-      'step 21/25  1.00/s  ETA 4 s\n',
-      'step 25/25  1.00/s  ETA 0 s\n',
-    ]);
+    const status = new StatusLine({ terminal, clock: () => now, interval: 10 });
+    for (now = 1; now <= 25; now++) status.show(() => `at ${now}`, now === 25);
+    expect(terminal.printed).toEqual(['at 1\n', 'at 11\n', 'at 21\n', 'at 25\n']);
   });
 
   it('measures the rate over the last seconds only', () => {

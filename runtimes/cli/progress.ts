@@ -1,7 +1,7 @@
-/** The progress of a run: one line rewritten on a terminal, a plain line every few seconds elsewhere. */
+/** What a run's progress line says. */
 import { formatCount, formatDuration, formatNumber } from './format-number.js';
 import { metricLabel } from './metric-label.js';
-import type { Colours, Terminal } from './terminal.js';
+import type { Colours } from './terminal.js';
 
 export interface ProgressState {
   readonly step: number;
@@ -64,75 +64,4 @@ export function progressLine(state: ProgressState, rate: number | undefined, col
     );
   }
   return parts.filter((part) => part !== '').join('  ');
-}
-
-/** Escape sequences have no width; our text is otherwise one column per character. */
-const ESCAPE = /\u001b\[[0-9;]*m/g;
-
-function cutToWidth(line: string, columns: number): string {
-  if (line.replace(ESCAPE, '').length <= columns) return line;
-  let width = 0;
-  let at = 0;
-  while (at < line.length) {
-    ESCAPE.lastIndex = at;
-    const escape = ESCAPE.exec(line);
-    if (escape !== null && escape.index === at) {
-      at += escape[0].length;
-      continue;
-    }
-    if (width === columns - 1) return `${line.slice(0, at)}…\u001b[0m`;
-    width++;
-    at++;
-  }
-  return line;
-}
-
-export interface ProgressOptions {
-  readonly terminal: Terminal;
-  /** Seconds since any fixed moment. */
-  readonly clock: () => number;
-  /** Seconds between plain lines. */
-  readonly interval?: number;
-}
-
-export class Progress {
-  readonly #terminal: Terminal;
-  readonly #clock: () => number;
-  readonly #interval: number;
-  readonly #rate = new StepRate();
-  #printedAt = Number.NEGATIVE_INFINITY;
-  #open = false;
-
-  constructor({ terminal, clock, interval = 10 }: ProgressOptions) {
-    this.#terminal = terminal;
-    this.#clock = clock;
-    this.#interval = interval;
-  }
-
-  get rate(): number | undefined {
-    return this.#rate.value;
-  }
-
-  /** Call after every step: prints at most ten times a second on a terminal, every `interval` seconds elsewhere. */
-  update(state: ProgressState): void {
-    const now = this.#clock();
-    this.#rate.mark(state.step, now);
-    const last = state.step === state.steps;
-    const wait = this.#terminal.interactive ? 0.1 : this.#interval;
-    if (now - this.#printedAt < wait && !last) return;
-    this.#printedAt = now;
-    const line = progressLine(state, this.#rate.value, this.#terminal.colours.out);
-    if (this.#terminal.interactive) {
-      this.#terminal.out(`\r\u001b[2K${cutToWidth(line, this.#terminal.columns() - 1)}`);
-      this.#open = true;
-    } else {
-      this.#terminal.out(`${line}\n`);
-    }
-  }
-
-  /** Ends the rewritten line, so that other text can follow. */
-  pause(): void {
-    if (this.#open) this.#terminal.out('\n');
-    this.#open = false;
-  }
 }

@@ -1,5 +1,5 @@
 /** Which plots a report shows, from the rows of metrics.jsonl. */
-import type { MetricsRow } from '../metrics-log.js';
+import type { MetricsRow } from '../../training/metrics.js';
 import { metricLabel } from '../metric-label.js';
 
 export interface Chart {
@@ -65,7 +65,7 @@ export function chartsOf(
 ): readonly Chart[] {
   const charts: Chart[] = [];
   const series = (names: readonly string[]): Pick<Chart, 'steps' | 'series'> => {
-    const columns = names.map((name) => thin(column(rows, (row) => row.metrics.get(name) ?? Number.NaN)));
+    const columns = names.map((name) => thin(column(rows, (row) => row.smoothed.get(name) ?? Number.NaN)));
     return {
       steps: columns[0]?.steps ?? [],
       series: columns.map(({ values }, i) => ({ label: metricLabel(names[i]!), values })),

@@ -1,31 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { metricsLine, parseMetrics, type MetricsRow } from '../metrics-log.js';
+import type { MetricsRow } from '../../training/metrics.js';
+import { metricsLine, parseMetrics } from '../metrics-log.js';
 import { chartsOf, thin } from './charts.js';
 import { highlightYaml } from './highlight-yaml.js';
-import { renderReport, spread, type ReportData } from './report.js';
+import { renderReport, type ReportData } from './report.js';
+import { spread } from './spread.js';
+
+const row = (step: number, values: Readonly<Record<string, number>>, diversity?: number): MetricsRow => {
+  const metrics = new Map(Object.entries(values));
+  return { step, seconds: step / 2, stepsPerSecond: 2, metrics, smoothed: metrics, diversity };
+};
 
 const rows: readonly MetricsRow[] = [
-  {
-    step: 1,
-    seconds: 0.5,
-    metrics: new Map([
-      ['Lx', 0.2],
-      ['Lg', 0.1],
-      ['k', 0],
-      ['balance', 0.5],
-    ]),
-  },
-  {
-    step: 2,
-    seconds: 1,
-    metrics: new Map([
-      ['Lx', Number.NaN],
-      ['Lg', 0.1],
-      ['k', 0.01],
-      ['balance', 0.6],
-    ]),
-    diversity: 0.4,
-  },
+  row(1, { Lx: 0.2, Lg: 0.1, k: 0, balance: 0.5 }),
+  row(2, { Lx: Number.NaN, Lg: 0.1, k: 0.01, balance: 0.6 }, 0.4),
 ];
 
 const data: ReportData = {
@@ -98,7 +86,8 @@ describe('metrics.jsonl', () => {
   it('comes back as it was written, with NaN as null and a cut last line left out', () => {
     const text = `${rows.map(metricsLine).join('\n')}\n{"step":3,"sec`;
     expect(text.split('\n')[1]).toBe(
-      '{"step":2,"seconds":1,"Lx":null,"Lg":0.1,"k":0.01,"balance":0.6,"diversity":0.4}',
+      '{"step":2,"seconds":1,"stepsPerSecond":2,"metrics":{"Lx":null,"Lg":0.1,"k":0.01,"balance":0.6},' +
+        '"means":{"Lx":null,"Lg":0.1,"k":0.01,"balance":0.6},"diversity":0.4}',
     );
     expect(parseMetrics(text)).toEqual(rows);
   });

@@ -1,5 +1,5 @@
 /** report.html: what a run did, on one page that needs no other file. */
-import type { MetricsRow } from '../metrics-log.js';
+import type { MetricsRow } from '../../training/metrics.js';
 import { formatCount } from '../format-number.js';
 import { reportAssets } from './assets.js';
 import { chartsOf, type Chart } from './charts.js';
@@ -41,30 +41,19 @@ export interface ReportData {
   readonly facts: readonly Fact[];
 }
 
-/** Pictures a gallery embeds; a longer run shows as many, evenly spread, first and last included. */
-const MOST_PICTURES = 40;
-
-export function spread<T>(items: readonly T[], most = MOST_PICTURES): readonly T[] {
-  if (items.length <= most) return items;
-  return Array.from({ length: most }, (_, i) => items[Math.round((i * (items.length - 1)) / (most - 1))]!);
-}
-
 function galleryHtml(gallery: Gallery): string {
-  const shown = spread(gallery.pictures);
-  const left = gallery.pictures.length - shown.length;
-  const thumbnails = shown.map(({ step, png }) => {
+  const { pictures } = gallery;
+  const thumbnails = pictures.map(({ step, png }) => {
     const source = `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
     const label = formatCount(step);
     return `<button type="button" title="step ${label}"><img src="${source}" alt="step ${label}">${label}</button>`;
   });
-  const about =
-    left === 0 ? gallery.about : `${gallery.about} ${shown.length} of ${gallery.pictures.length} shown.`;
   return `<article class="card gallery">
 <h3>${escapeHtml(gallery.title)}</h3>
-<p class="about">${escapeHtml(about)}</p>
+<p class="about">${escapeHtml(gallery.about)}</p>
 <img class="large" alt="${escapeHtml(gallery.title)}">
 <div class="control"><button type="button" class="play">▶ Play</button>
-<input type="range" min="0" max="${shown.length - 1}" value="${shown.length - 1}" aria-label="training step">
+<input type="range" min="0" max="${pictures.length - 1}" value="${pictures.length - 1}" aria-label="training step">
 <output></output></div>
 <div class="strip">${thumbnails.join('\n')}</div>
 </article>`;

@@ -1,0 +1,50 @@
+/** `began-compile inspect`: what a spec becomes. Layers, phases, memory, and how long a run will take here. */
+import { Command, Option } from 'commander';
+import type { CommandMaker } from '../command.js';
+import { BACKENDS, makeEngine, type Backend } from '../backends.js';
+import { compileSpec, readSpecFile } from '../compile-spec.js';
+import { describeNetworks, describeProgram } from '../inspect/describe.js';
+import { describeMeasurement, measure } from '../inspect/measure.js';
+import { setOption, type Assignment } from '../option-values.js';
+import { printDiagnostics } from '../print-diagnostics.js';
+
+interface InspectOptions {
+  readonly backend: Backend;
+  readonly set: readonly Assignment[];
+  readonly measure: boolean;
+}
+
+export const inspectCommand: CommandMaker = ({ terminal, workingFolder, clock }) =>
+  new Command('inspect')
+    .summary('show layers, phases, memory and an estimate of time')
+    .description(
+      'Shows what a spec becomes: every layer with its shape, parameters and multiply-adds (per sample, forward), ' +
+        'the phases of a training step, and planned memory. The time is measured: a few training steps ' +
+        'on random pictures, on this machine. Needs no data.',
+    )
+    .argument('<spec>', 'spec file')
+    .addOption(setOption())
+    .addOption(
+      new Option('--backend <name>', 'backend that is measured')
+        .choices(BACKENDS)
+        .default('wasm' satisfies Backend),
+    )
+    .option('--no-measure', 'leave out the measured time and memory')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ began-compile inspect faces.yaml
+  $ began-compile inspect faces.yaml --set hyper.n=64 --no-measure`,
+    )
+    .action(async (path: string, options: InspectOptions) => {
+      const { source } = await readSpecFile(path, workingFolder);
+      const { model, program, diagnostics } = compileSpec(source, options.set);
+      printDiagnostics(diagnostics, terminal, 'err');
+      const colours = terminal.colours.out;
+      terminal.out(describeNetworks(model, colours));
+      terminal.out(describeProgram(program, colours));
+      if (!options.measure) return;
+      const measurement = await measure(program, await makeEngine(options.backend), clock);
+      terminal.out(describeMeasurement(measurement, program, options.backend, colours));
+    });

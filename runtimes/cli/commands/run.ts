@@ -1,0 +1,41 @@
+/** `began-compile run`: trains a spec, or goes on with a run. */
+import { Command, Option } from 'commander';
+import { BACKENDS, ENGINES } from '../backends.js';
+import type { CommandMaker } from '../command.js';
+import { EXIT } from '../exit-code.js';
+import { setOption, wholeNumber } from '../option-values.js';
+import { jsonReporter, textReporter } from '../run-reporter.js';
+import { planRun, type RunOptions } from '../start-run.js';
+import { trainRun } from '../train-run.js';
+
+export const runCommand: CommandMaker = (context, exit) =>
+  new Command('run')
+    .summary('train a spec')
+    .description(
+      'Trains a spec and leaves a run folder: pictures, metrics, checkpoints and report.html. Ctrl-C finishes the ' +
+        'step, saves a checkpoint and says how to go on; a second Ctrl-C stops at once.',
+    )
+    .argument('[spec]', 'spec file; not needed with --resume')
+    .addOption(new Option('--backend <name>', 'what runs the program (default: wasm)').choices(BACKENDS))
+    .addOption(new Option('--engine <name>', 'run op by op on a peer engine instead').choices(ENGINES))
+    .option('--steps <n>', 'training steps in all, also with --resume', wholeNumber(1))
+    .option('--out <folder>', 'run folder (default: runs/NAME for NAME.yaml)')
+    .option('--seed <n>', 'seed of weights, noise and data order', wholeNumber(0))
+    .addOption(setOption())
+    .option('--resume <folder>', 'go on with the run in this folder')
+    .option('--json', 'print one JSON object per line instead of text')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ began-compile run examples/faces-32.yaml
+  $ began-compile run faces.yaml --set hyper.gamma=0.7 --set train.batch=32 --out runs/gamma-0.7
+  $ began-compile run --resume runs/faces
+  $ began-compile run --resume runs/faces --steps 400000`,
+    )
+    .action(async (spec: string | undefined, options: RunOptions & { readonly json?: boolean }) => {
+      const { terminal, clock } = context;
+      const reporter = options.json === true ? jsonReporter(terminal) : textReporter(terminal, clock);
+      const outcome = await trainRun(await planRun(spec, options, context), context, reporter);
+      exit(outcome === 'finished' ? EXIT.clean : EXIT.interrupted);
+    });

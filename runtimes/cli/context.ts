@@ -1,0 +1,14 @@
+/** Everything the command takes from its surroundings, so that tests can give something else. */
+import type { Terminal } from './terminal.js';
+
+export interface CommandContext {
+  readonly terminal: Terminal;
+  /** Paths of the command line are relative to it. */
+  readonly workingFolder: string;
+  /** Seconds since any fixed moment, for rates. */
+  readonly clock: () => number;
+  /** The date, for the record of a run. */
+  readonly now: () => Date;
+  /** From this call on, Ctrl-C and SIGTERM abort the signal instead of ending the process: finish the step, save, stop. */
+  readonly interruption: () => AbortSignal;
+}

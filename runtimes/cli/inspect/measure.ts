@@ -1,0 +1,77 @@
+/** How long a step takes here: a few real training steps on random pictures. */
+import type { Program } from '../../../compiler/program.js';
+import type { Engine } from '../../engine.js';
+import type { PackedImages } from '../../training/image-source.js';
+import { TrainingSession } from '../../training/session.js';
+import { formatBytes, formatDuration, formatNumber } from '../format-number.js';
+import type { Colours } from '../terminal.js';
+import type { Backend } from '../backends.js';
+
+/** Steps are timed until this many seconds are spent, and at least two: the first warms up and is not counted. */
+const BUDGET = 3;
+const MOST_STEPS = 20;
+
+export interface Measurement {
+  /** Seconds from the program to something that runs. */
+  readonly load: number;
+  /** Median seconds of a training step. */
+  readonly step: number;
+  readonly timedSteps: number;
+  /** Bytes the engine planned; absent where it cannot say. */
+  readonly plannedBytes: number | undefined;
+}
+
+export async function measure(program: Program, engine: Engine, clock: () => number): Promise<Measurement> {
+  const start = clock();
+  const executable = await engine.load(program);
+  try {
+    const load = clock() - start;
+    const images = new Map(
+      [...program.streams].map(([name, { shape }]) => [name, noise(shape, program.batch)]),
+    );
+    const session = await TrainingSession.create({ program, executable, images });
+    await session.step();
+    const times: number[] = [];
+    const begun = clock();
+    do {
+      const before = clock();
+      await session.step();
+      times.push(clock() - before);
+    } while (clock() - begun < BUDGET && times.length < MOST_STEPS);
+    times.sort((a, b) => a - b);
+    return {
+      load,
+      step: times[Math.floor(times.length / 2)]!,
+      timedSteps: times.length,
+      plannedBytes: executable.memory?.plannedBytes,
+    };
+  } finally {
+    executable.dispose();
+  }
+}
+
+/** One batch of random bytes: a step costs the same whatever the pictures show. */
+function noise(shape: readonly number[], count: number): PackedImages {
+  const [height, width, channels] = shape.slice(-3) as [number, number, number];
+  const pixels = new Uint8Array(count * height * width * channels);
+  let state = 1;
+  for (let i = 0; i < pixels.length; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    pixels[i] = state >>> 24;
+  }
+  return { count, height, width, channels, pixels };
+}
+
+export function describeMeasurement(
+  { load, step, timedSteps, plannedBytes }: Measurement,
+  program: Program,
+  backend: Backend,
+  colours: Colours,
+): string {
+  const memory = plannedBytes === undefined ? '' : `, ${formatBytes(plannedBytes)} planned`;
+  return [
+    `\n${colours.bold('Measured here')}  ${backend}${memory}\n`,
+    `  made ready in ${formatNumber(load)} s; a step takes ${formatNumber(1000 * step)} ms (median of ${timedSteps})\n`,
+    `  ${program.steps} steps: about ${formatDuration(step * program.steps)}\n`,
+  ].join('');
+}

@@ -1,0 +1,104 @@
+/** What a run says while it goes on: text for people, or one JSON object per line for programs. */
+import { join } from 'node:path';
+import type { Diagnostic } from '../../spec/diagnostics/diagnostic.js';
+import type { MetricsRow } from '../training/metrics.js';
+import { formatCount, formatDuration } from './format-number.js';
+import { metricsLine } from './metrics-log.js';
+import { printDiagnostics } from './print-diagnostics.js';
+import { progressLine, StepRate, type ProgressState } from './progress.js';
+import { StatusLine } from './status-line.js';
+import type { Terminal } from './terminal.js';
+
+export interface RunStart {
+  readonly title: string;
+  readonly folder: string;
+  readonly backend: string;
+  readonly parameters: Readonly<Record<string, number>>;
+  readonly step: number;
+  readonly steps: number;
+  readonly seed: number;
+}
+
+export interface RunReporter {
+  /** Something that takes a while before training: `drawing faces for x: 10/6000`. */
+  preparing(line: string): void;
+  started(start: RunStart): void;
+  step(state: ProgressState): void;
+  row(row: MetricsRow): void;
+  /** A file was written; `path` is relative to the working folder. */
+  wrote(kind: 'samples' | 'reconstructions' | 'checkpoint' | 'report', step: number, path: string): void;
+  diagnostic(diagnostic: Diagnostic): void;
+  interrupted(step: number, resume: string | undefined): void;
+  finished(step: number, folder: string, seconds: number): void;
+}
+
+export function textReporter(terminal: Terminal, clock: () => number): RunReporter {
+  const status = new StatusLine({ terminal, clock });
+  const rate = new StepRate();
+  const { bold, dim, green, yellow } = terminal.colours.out;
+  let preparing = false;
+  return {
+    preparing(line) {
+      preparing = true;
+      status.show(() => line);
+    },
+    started({ title, folder, backend, parameters, step, steps, seed }) {
+      if (preparing) status.clear();
+      const sizes = Object.entries(parameters).map(([network, count]) => `${network} ${formatCount(count)}`);
+      const from =
+        step === 0 ? `${formatCount(steps)} steps` : `steps ${formatCount(step)} to ${formatCount(steps)}`;
+      terminal.out(
+        `${bold(title)}  ${dim(`${backend}, ${from}, seed ${seed}, parameters ${sizes.join(', ')}`)}\n` +
+          `${dim('writing to')} ${folder}\n`,
+      );
+      rate.mark(step, clock());
+    },
+    step(state) {
+      rate.mark(state.step, clock());
+      status.show(() => progressLine(state, rate.value, terminal.colours.out), state.step === state.steps);
+    },
+    row: () => undefined,
+    wrote: () => undefined,
+    diagnostic(diagnostic) {
+      status.end();
+      printDiagnostics([diagnostic], terminal, 'err');
+    },
+    interrupted(step, resume) {
+      status.end();
+      terminal.out(
+        resume === undefined
+          ? `${yellow('stopped')} before the first step; nothing was trained\n`
+          : `${yellow('stopped')} after step ${formatCount(step)}, which is saved. Continue with:\n  ${bold(resume)}\n`,
+      );
+    },
+    finished(step, folder, seconds) {
+      status.end();
+      terminal.out(
+        `${green('finished')} ${formatCount(step)} steps in ${formatDuration(seconds)}\n` +
+          `  look at   ${join(folder, 'report.html')}\n` +
+          `  sample    ${bold(`began-compile sample ${folder} --count 64`)}\n`,
+      );
+    },
+  };
+}
+
+/** `{"event":"row",...}`; diagnostics are printed as text on standard error as well. */
+export function jsonReporter(terminal: Terminal): RunReporter {
+  const emit = (event: string, fields: object): void =>
+    terminal.out(`${JSON.stringify({ event, ...fields })}\n`);
+  return {
+    preparing: () => undefined,
+    started: (start) => emit('start', start),
+    step: () => undefined,
+    row: (row) => emit('row', JSON.parse(metricsLine(row)) as object),
+    wrote: (kind, step, path) => emit(kind, { step, path }),
+    diagnostic(diagnostic) {
+      const { severity, code, message, note, help } = diagnostic;
+      emit('diagnostic', { severity, code, message, note, help });
+      printDiagnostics([diagnostic], terminal, 'err');
+    },
+    interrupted: (step, resume) => emit('interrupted', { step, resume }),
+    finished: (step, folder, seconds) =>
+      emit('finished', { step, folder, seconds: Number(seconds.toFixed(3)) }),
+  };
+}

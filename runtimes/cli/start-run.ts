@@ -1,0 +1,133 @@
+/** What `began-compile run` is to train: a new run in a folder of its own, or one that goes on. */
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { DiagnosticError, type SourceFile } from '../../spec/diagnostics/diagnostic.js';
+import { readCheckpoint, type Checkpoint } from '../training/checkpoint.js';
+import type { Backend, EngineName } from './backends.js';
+import { compileSpec, readSpecFile, type CompiledSpec } from './compile-spec.js';
+import type { CommandContext } from './context.js';
+import type { Assignment } from './option-values.js';
+import { defaultRunFolder, RunFolder } from './run-folder.js';
+import { readRecord, type RunRecord } from './run-record.js';
+
+export interface RunOptions {
+  readonly backend?: Backend | undefined;
+  readonly engine?: EngineName | undefined;
+  readonly steps?: number | undefined;
+  readonly out?: string | undefined;
+  readonly seed?: number | undefined;
+  readonly set: readonly Assignment[];
+  readonly resume?: string | undefined;
+}
+
+export interface PlannedRun {
+  readonly folder: RunFolder;
+  readonly compiled: CompiledSpec;
+  /** The spec as the user named it. */
+  readonly specName: string;
+  /** What data paths are relative to. */
+  readonly dataFolder: string;
+  readonly assignments: readonly Assignment[];
+  readonly backend: Backend;
+  readonly engine: EngineName | undefined;
+  /** Of a run that goes on. */
+  readonly resumed?: { readonly record: RunRecord; readonly checkpoint: Checkpoint } | undefined;
+}
+
+/** Throws DiagnosticError for a spec, an option, a folder or a checkpoint that will not do. Writes nothing. */
+export async function planRun(
+  spec: string | undefined,
+  options: RunOptions,
+  context: Pick<CommandContext, 'workingFolder'>,
+): Promise<PlannedRun> {
+  if (options.resume !== undefined) return planResume(spec, options.resume, options, context);
+  if (spec === undefined) {
+    throw refuse(
+      'There is no spec to run',
+      'Name one, for example: began-compile run examples/faces-32.yaml',
+    );
+  }
+  const { source, folder } = await readSpecFile(spec, context.workingFolder);
+  const assignments = [
+    ...options.set,
+    ...(options.steps === undefined ? [] : [['train.steps', String(options.steps)] as const]),
+    ...(options.seed === undefined ? [] : [['train.seed', String(options.seed)] as const]),
+  ];
+  const compiled = compileSpec(source, assignments);
+  const path = options.out ?? defaultRunFolder(spec);
+  return {
+    folder: new RunFolder(path, resolve(context.workingFolder, path)),
+    compiled,
+    specName: spec,
+    dataFolder: folder,
+    assignments,
+    backend: options.backend ?? 'wasm',
+    engine: options.engine,
+  };
+}
+
+async function planResume(
+  spec: string | undefined,
+  path: string,
+  options: RunOptions,
+  context: Pick<CommandContext, 'workingFolder'>,
+): Promise<PlannedRun> {
+  const fixed = [
+    options.out === undefined ? undefined : '--out',
+    options.seed === undefined ? undefined : '--seed',
+    options.set.length === 0 ? undefined : '--set',
+  ].find((option) => option !== undefined);
+  if (fixed !== undefined) {
+    throw refuse(
+      `${fixed} cannot be changed in a run that goes on`,
+      `Leave it out, or start a new run: began-compile run SPEC ${fixed} ...`,
+    );
+  }
+  const folder = new RunFolder(path, resolve(context.workingFolder, path));
+  const record = await readRecord(folder);
+  const { file, name } = await folder.latestCheckpoint();
+  const checkpoint = readCheckpoint(await readFile(file), name);
+  if (spec !== undefined) await refuseOtherSpec(spec, record, checkpoint, context);
+
+  const steps = options.steps === undefined ? [] : [['train.steps', String(options.steps)] as const];
+  const stored: SourceFile = { name: checkpoint.spec.name, text: checkpoint.spec.text };
+  const compiled = compileSpec(stored, steps);
+  if (checkpoint.progress.step >= compiled.program.steps) {
+    throw refuse(
+      `The run in ${path} has finished its ${compiled.program.steps} steps`,
+      `Train on with a larger total: began-compile run --resume ${path} --steps ${2 * compiled.program.steps}`,
+    );
+  }
+  return {
+    folder,
+    compiled,
+    specName: record.spec,
+    dataFolder: resolve(folder.absolute, record.specFolder),
+    assignments: [...record.assignments, ...steps],
+    backend: options.backend ?? record.backend,
+    engine: options.engine ?? (options.backend === undefined ? record.engine : undefined),
+    resumed: { record, checkpoint },
+  };
+}
+
+/** A spec named beside --resume must still be the one that the run was started with. */
+async function refuseOtherSpec(
+  path: string,
+  record: RunRecord,
+  checkpoint: Checkpoint,
+  context: Pick<CommandContext, 'workingFolder'>,
+): Promise<void> {
+  const { source } = await readSpecFile(path, context.workingFolder);
+  const { text } = compileSpec(source, record.assignments).source;
+  if (text === checkpoint.spec.text) return;
+  throw new DiagnosticError({
+    code: 'run/checkpoint-mismatch',
+    severity: 'error',
+    message: `${path} is no longer the spec that this run was started with`,
+    note: 'A run goes on with the spec that its checkpoint holds.',
+    help: `Leave the spec out to go on: began-compile run --resume ${dirname(dirname(checkpoint.file))}; or start a new run with another --out.`,
+  });
+}
+
+const refuse = (message: string, help: string): DiagnosticError =>
+  new DiagnosticError({ code: 'run/option', severity: 'error', message, help });
