@@ -130,15 +130,20 @@ export function tinyImages(count = 7): PackedImages {
 }
 
 export class TinyExecutable implements Executable {
-  readonly state = new Map<string, Float32Array>(
-    tinyProgram.state.map(({ name, shape }) => [
-      name,
-      new Float32Array(shape.reduce((product, size) => product * size, 1)),
-    ]),
-  );
+  readonly state: Map<string, Float32Array>;
   readonly values = new Map<string, Float32Array>();
   /** Every run in order, with copies of its inputs. */
   readonly runs: { readonly name: string; readonly inputs: GraphInputs }[] = [];
+
+  /** The state may be declared otherwise; then only its initial values are of use. */
+  constructor({ state }: Pick<Program, 'state'> = tinyProgram) {
+    this.state = new Map(
+      state.map(({ name, shape }) => [
+        name,
+        new Float32Array(shape.reduce((product, size) => product * size, 1)),
+      ]),
+    );
+  }
 
   async run(name: string, inputs: GraphInputs): Promise<void> {
     const feeds = new Map([...inputs.feeds].map(([feed, values]) => [feed, values.slice()]));
