@@ -27,7 +27,7 @@ export function gradient(builder: GraphBuilder, of: NodeId, wrt: readonly NodeId
     if (list === undefined) terms.set(to, [cotangent]);
     else list.push(cotangent);
   };
-  if (depends.has(of)) send(of, { number: 1, factors: [], tensor: constant(builder, 1) });
+  if (depends.has(of)) send(of, { sign: 1, factors: [], tensor: constant(builder, 1) });
 
   const results = new Map<NodeId, NodeId>();
   const first = wrt.reduce((least, id) => Math.min(least, id), of);
