@@ -1,0 +1,84 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { crc32 } from '../training/crc32.js';
+import { FacesjsSource } from './facesjs-source.js';
+import type { FacesjsOptions } from './facesjs-source.js';
+
+const load = async (options: Partial<FacesjsOptions> = {}) => {
+  const source = new FacesjsSource({
+    count: 6,
+    seed: 1,
+    background: 'plain',
+    height: 32,
+    width: 32,
+    channels: 3,
+    ...options,
+  });
+  return (await source.load()).images;
+};
+const face = (pixels: Uint8Array, i: number) => pixels.subarray(i * 3072, (i + 1) * 3072);
+
+afterEach(() => vi.restoreAllMocks());
+
+describe('composed faces', () => {
+  it('are the same bytes for the same seed, and others for another', async () => {
+    const first = await load();
+    expect(first).toMatchObject({ count: 6, height: 32, width: 32, channels: 3 });
+    expect(await load()).toEqual(first);
+    expect((await load({ seed: 2 })).pixels).not.toEqual(first.pixels);
+  });
+
+  it('depend on their number alone, and are all different', async () => {
+    const six = await load();
+    expect((await load({ count: 3 })).pixels).toEqual(six.pixels.subarray(0, 3 * 3072));
+    expect(new Set([0, 1, 2, 3, 4, 5].map((i) => crc32(face(six.pixels, i)))).size).toBe(6);
+  });
+
+  it('stand before one colour where it is plain, before many where it is pastel', async () => {
+    // The top left corner is background unless hair reaches it; of six faces most do not.
+    const corners = (pixels: Uint8Array) =>
+      [0, 1, 2, 3, 4, 5].map((i) => face(pixels, i).subarray(0, 3).join());
+    const plain = corners((await load()).pixels);
+    expect(plain.filter((corner) => corner === '214,226,236').length).toBeGreaterThanOrEqual(4);
+    expect(new Set(corners((await load({ background: 'pastel' })).pixels)).size).toBeGreaterThanOrEqual(4);
+  });
+
+  it('are the same faces before either background', async () => {
+    // Columns 13 to 18 of row 16 lie inside every head.
+    const middle = (pixels: Uint8Array) =>
+      [0, 1, 2, 3, 4, 5].map((i) => [...face(pixels, i).subarray((16 * 32 + 13) * 3, (16 * 32 + 19) * 3)]);
+    expect(middle((await load({ background: 'pastel' })).pixels)).toEqual(middle((await load()).pixels));
+  });
+
+  it('are drawn without leaving Math.random changed', async () => {
+    const original = Math.random;
+    await load({ count: 1 });
+    expect(Math.random).toBe(original);
+    const own = vi.spyOn(Math, 'random');
+    await load({ count: 1 });
+    expect(own).not.toHaveBeenCalled();
+  });
+
+  it('come in grey and in other shapes', async () => {
+    const { pixels } = await load({ channels: 1, height: 16, width: 8, count: 2 });
+    expect(pixels).toHaveLength(2 * 16 * 8);
+  });
+
+  it('are kept, and told apart by every option', async () => {
+    const cacheDirectory = await mkdtemp(join(tmpdir(), 'began-faces-'));
+    try {
+      const first = await load({ cacheDirectory, count: 2 });
+      expect(await load({ cacheDirectory, count: 2 })).toEqual(first);
+      expect(await readdir(cacheDirectory)).toHaveLength(1);
+      await load({ cacheDirectory, count: 3 });
+      await load({ cacheDirectory, count: 2, seed: 2 });
+      await load({ cacheDirectory, count: 2, background: 'pastel' });
+      await load({ cacheDirectory, count: 2, channels: 1 });
+      expect(await readdir(cacheDirectory)).toHaveLength(5);
+    } finally {
+      await rm(cacheDirectory, { recursive: true });
+    }
+  });
+});
