@@ -71,11 +71,10 @@ export class TermLowering {
     }
   }
 
-  /** Brings a node to the common shape of a pointwise function: batch meets batch, the rest is aligned right. */
+  /** Brings a single number, or one number per sample, to the common shape of a pointwise function. */
   #stretch(node: NodeId, from: SymbolicShape, to: SymbolicShape): NodeId {
     const shape = bindBatch(to, this.inputs.batch);
-    if (from.length === to.length && from.every((size, axis) => size === to[axis])) return node;
-    const axes = from.map((size, axis) => (size === 'B' ? 0 : axis + to.length - from.length));
-    return this.inputs.builder.emit('broadcast', [node], { shape, axes });
+    if (from.length === to.length) return node;
+    return this.inputs.builder.emit('broadcast', [node], { shape, axes: from.map((_, axis) => axis) });
   }
 }

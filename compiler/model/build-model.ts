@@ -345,7 +345,11 @@ class ModelBuilder {
 
   #optimizer(optimizer: OptimizerSpec, scope: Scope): OptimizerModel {
     const scalar = (expression: Expression, what: string): Term =>
-      controllerTerm(this.#elaborator.elaborate(expression, scope), what);
+      controllerTerm(
+        this.#elaborator.elaborate(expression, scope),
+        what,
+        'Use a schedule, or state that follows a loss.',
+      );
     switch (optimizer.kind) {
       case 'adam':
         return {
@@ -468,9 +472,18 @@ class ModelBuilder {
       return part();
     } catch (error) {
       if (!(error instanceof DiagnosticError)) throw error;
-      this.#diagnostics.push(...error.diagnostics);
+      this.#diagnostics.push(...error.diagnostics.map((found) => this.#ledTo(found)));
       return undefined;
     }
+  }
+
+  /** A finding inside a library file also names the line of the spec that brought the file in. */
+  #ledTo(found: Diagnostic): Diagnostic {
+    const { source, objective } = this.#spec;
+    const places = [found.span, ...(found.related ?? []).map((place) => place.span)];
+    if (objective.kind !== 'use' || places.some((span) => span === undefined || span.file === source))
+      return found;
+    return { ...found, related: [...(found.related ?? []), { message: 'used here', span: objective.span }] };
   }
 }
 

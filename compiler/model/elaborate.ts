@@ -6,7 +6,7 @@ import type { Span } from '../../spec/diagnostics/diagnostic.js';
 
 import type { Expression, NamedArgument } from '../../spec/expression/expression.js';
 import { FUNCTIONS, functionRule, NAMED_FUNCTIONS, OPERATORS, type FunctionName } from './functions.js';
-import { didYouMean, refusal } from './refusal.js';
+import { didYouMean, refusal, withPlace } from './refusal.js';
 import { SCHEDULE_FUNCTIONS } from './schedule-functions.js';
 import { childScope, lookup, resolveAlias, visibleNames, type Binding, type Scope } from './scope.js';
 import { formatShape, SCALAR, type SymbolicShape } from './symbolic-shape.js';
@@ -96,7 +96,7 @@ export class Elaborator {
         note:
           extent === 'sample'
             ? 'Only values with a batch axis can be reduced per sample.'
-            : 'Axes are aligned from the right; sizes must be equal, or 1.',
+            : 'Shapes must be equal; only single numbers, and one number per sample, meet everything.',
       });
     }
     return { kind: 'apply', function: name, arguments: arguments_, extent, span, shape };
@@ -117,7 +117,7 @@ export class Elaborator {
     }
     switch (binding.kind) {
       case 'term':
-        return binding.get();
+        return binding.get(span);
       case 'word':
         return { kind: 'word', value: binding.get(), span, shape: SCALAR };
       case 'alias':
@@ -127,7 +127,7 @@ export class Elaborator {
           code: 'expression/arguments',
           message: `${name} is a network and needs an input`,
           span,
-          help: `Write ${name}(...), for example ${name}(x).`,
+          help: `Write ${name}(...) with its input between the parentheses.`,
         });
       case 'function':
         throw refusal({
@@ -263,6 +263,8 @@ export class Elaborator {
     this.#depth++;
     try {
       return this.elaborate(binding.body, childScope(binding.scope(), parameters));
+    } catch (error) {
+      throw withPlace(error, 'called here', call.span);
     } finally {
       this.#depth--;
     }

@@ -525,10 +525,12 @@ class Instantiation {
     const term = this.#scalar(value, what, place);
     const number = requireConstant(term, what, value.span, place.uses);
     if (Number.isInteger(number) && number >= least) return number;
+    const written = resolveAlias(value, place.scope).expression.span;
     throw refusal({
       code: 'schema/value',
       message: `${what} must be a whole number of at least ${least}, and it is ${round(number)}`,
-      span: value.span,
+      span: written,
+      related: written === value.span ? [] : [{ message: 'read here', span: value.span }],
       uses: place.uses,
     });
   }

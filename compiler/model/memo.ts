@@ -1,10 +1,10 @@
 /** A value made on first use, that notices when it is asked for while it is being made. */
-export function memo<T>(make: () => T, onCycle: () => Error): () => T {
+export function memo<T, From = void>(make: (from: From) => T, onCycle: () => Error): (from: From) => T {
   let state:
     { kind: 'new' } | { kind: 'making' } | { kind: 'made'; value: T } | { kind: 'failed'; error: unknown } = {
     kind: 'new',
   };
-  return () => {
+  return (from) => {
     switch (state.kind) {
       case 'made':
         return state.value;
@@ -15,7 +15,7 @@ export function memo<T>(make: () => T, onCycle: () => Error): () => T {
       case 'new':
         state = { kind: 'making' };
         try {
-          const value = make();
+          const value = make(from);
           state = { kind: 'made', value };
           return value;
         } catch (error) {

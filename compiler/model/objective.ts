@@ -3,12 +3,12 @@
  * computes; the controller reads what the phases computed. That is the only difference between the two scopes.
  */
 import type { Span } from '../../spec/diagnostics/diagnostic.js';
-import type { ObjectiveSpec, ObjectiveUse, Spec } from '../../spec/spec.js';
+import type { LibraryObjective, ObjectiveSpec, ObjectiveUse, Spec } from '../../spec/spec.js';
 import type { Elaborator } from './elaborate.js';
 import { bindParameters, type LibraryIndex } from './library.js';
 import { memo } from './memo.js';
 import { didYouMean, refusal } from './refusal.js';
-import type { Binding, Scope } from './scope.js';
+import { lookup, type Binding, type Scope } from './scope.js';
 import { formatShape, SCALAR } from './symbolic-shape.js';
 import { reachableTerms, type Term } from './term.js';
 
@@ -59,11 +59,15 @@ export function objectiveScopes(
     };
     if (entry !== undefined && use !== undefined) {
       // A default may name what the library entry defines (rate: halved) or what the user does (x: x).
-      const defaults = (parameter: string): Scope => ({
-        parent: user,
-        bindings: new Map([...outer.bindings, ...scope.bindings].filter(([name]) => name !== parameter)),
-        member,
-      });
+      const defaults = (parameter: string): Scope => {
+        const at: Scope = {
+          parent: user,
+          bindings: new Map([...outer.bindings, ...scope.bindings].filter(([name]) => name !== parameter)),
+          member,
+        };
+        refuseAbsentDefault(entry, use, parameter, at);
+        return at;
+      };
       outer.bindings = new Map(bindParameters(entry, use.with, () => user, defaults, use.span));
     }
     return scope;
@@ -84,7 +88,7 @@ export function objectiveScopes(
         () => cycle(name, definition.name.span),
       );
       letGetters.set(name, get);
-      return [name, { kind: 'term', get }];
+      return [name, { kind: 'term', get: () => get() }];
     }),
   );
 
@@ -101,7 +105,7 @@ export function objectiveScopes(
           {
             kind: 'term',
             get: memo(
-              () => readRegister(name, undefined, span),
+              (at: Span) => readRegister(name, undefined, at),
               () => cycle(name, span),
             ),
           },
@@ -115,7 +119,7 @@ export function objectiveScopes(
         metricGetters.set(name, get);
         // `Lx: Lx` gives a metric the name of what it reads: the let or state stays what the name means.
         if (!objective.let.has(name) && !objective.state.has(name))
-          bindings.push([name, { kind: 'term', get }]);
+          bindings.push([name, { kind: 'term', get: () => get() }]);
       }
       return bindings;
     },
@@ -142,8 +146,30 @@ export function objectiveScopes(
   };
 }
 
-/** Refuses what only a phase can compute. */
-export function controllerTerm(term: Term, what: string): Term {
+/** A default like `z: z` stands for a name that the user is expected to have; where they have not, it is missing. */
+function refuseAbsentDefault(
+  entry: LibraryObjective,
+  use: ObjectiveUse,
+  parameter: string,
+  scope: Scope,
+): void {
+  const { kind, default: written, description } = entry.parameters.get(parameter)!;
+  if (kind !== 'expression' || written?.kind !== 'name' || lookup(scope, written.name) !== undefined) return;
+  throw refusal({
+    code: 'model/missing-parameter',
+    message: `${entry.name.value} needs "${parameter}", and nothing is called "${written.name}" here`,
+    span: use.span,
+    note: `${parameter}: ${description}`,
+    help: `Call it ${written.name}, or say what stands for it: with: { ${parameter}: ... }.`,
+  });
+}
+
+/** Refuses what only a phase can compute. `instead` is what to write. */
+export function controllerTerm(
+  term: Term,
+  what: string,
+  instead = 'Give the value a name under let, and read that name here.',
+): Term {
   const outside = reachableTerms([term]).find((part) =>
     ['data', 'noise', 'network', 'gradient'].includes(part.kind),
   );
@@ -151,9 +177,10 @@ export function controllerTerm(term: Term, what: string): Term {
     throw refusal({
       code: 'expression/needs-let',
       message: `${what} computes with data, noise or a network`,
-      span: outside.span,
-      note: 'state and metrics run after the updates, on the numbers that the updates computed.',
-      help: 'Give the value a name under let, and read that name here.',
+      span: term.span,
+      related: outside.span === term.span ? [] : [{ message: 'namely this', span: outside.span }],
+      note: 'Rates, state and metrics are made of single numbers that the updates have computed.',
+      help: instead,
     });
   }
   return requireScalar(term, what);

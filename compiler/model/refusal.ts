@@ -33,3 +33,11 @@ export function didYouMean(written: string, known: Iterable<string>): string | u
   const near = suggest(written, known);
   return near === undefined ? undefined : `Did you mean "${near}"?`;
 }
+
+/** A refusal with one more place on the way to it; anything else as it is. */
+export function withPlace(error: unknown, message: string, span: Span): unknown {
+  if (!(error instanceof DiagnosticError)) return error;
+  return new DiagnosticError(
+    error.diagnostics.map((found) => ({ ...found, related: [...(found.related ?? []), { message, span }] })),
+  );
+}

@@ -6,8 +6,8 @@ import type { SymbolicShape } from './symbolic-shape.js';
 import type { Term } from './term.js';
 
 export type Binding =
-  /** A value, made when it is first asked for; the same term every time. */
-  | { readonly kind: 'term'; readonly get: () => Term }
+  /** A value, made when it is first asked for (at the place given); the same term every time. */
+  | { readonly kind: 'term'; readonly get: (at: Span) => Term }
   | { readonly kind: 'word'; readonly get: () => string }
   | {
       readonly kind: 'network';

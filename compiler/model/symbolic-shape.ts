@@ -29,22 +29,15 @@ export function perSample(shape: SymbolicShape): readonly number[] {
 }
 
 /**
- * The shape that pointwise operands are brought to: axes are aligned from the right, size 1 stretches, and the
- * batch axis always meets the batch axis, so that one number per sample (B) works with a picture (B x H x W x C).
- * Undefined where they do not fit.
+ * The shape that pointwise operands are brought to. A single number meets everything and one number per sample (B)
+ * meets everything with a batch; all else must be equal. Nothing stretches by accident: a one-channel picture and a
+ * three-channel one are a mistake, not a broadcast. Undefined where they do not fit.
  */
 export function commonShape(shapes: readonly SymbolicShape[]): SymbolicShape | undefined {
-  const batched = shapes.some((shape) => shape[0] === 'B');
-  const result: number[] = [];
-  for (const shape of shapes) {
-    const own = perSample(shape);
-    for (let fromRight = 0; fromRight < own.length; fromRight++) {
-      const size = own[own.length - 1 - fromRight]!;
-      const known = result[fromRight] ?? 1;
-      if (known !== size && known !== 1 && size !== 1) return undefined;
-      result[fromRight] = Math.max(known, size);
-    }
-  }
-  result.reverse();
-  return batched ? ['B', ...result] : result;
+  const common = shapes.reduce((widest, shape) => (shape.length > widest.length ? shape : widest), SCALAR);
+  const fits = (shape: SymbolicShape): boolean =>
+    shape.length === 0 ||
+    (shape.length === 1 && shape[0] === 'B' && common[0] === 'B') ||
+    sameShape(shape, common);
+  return shapes.every(fits) ? common : undefined;
 }
