@@ -3,10 +3,11 @@
  * on it. Registered as a tfjs kernel: plain tfjs code on the wasm backend gets it too.
  *
  * The gradient of filter element (ky, kx, i, o) is the sum over samples and output positions of
- * x[ky + y stride, kx + x stride, i] dy[y, x, o]: a product of matrices, dy^T [O, positions] times the patches of x
- * [positions, KH KW I]. In NHWC a row of a patch is one contiguous run, copied at once on the backend's own heap. Both
- * operands are laid out plainly because the backend multiplies transposed ones in scalar code. Samples are taken in
- * groups, so that the patches never hold more than PATCH_LIMIT numbers.
+ * x[ky + y stride, kx + x stride, i] dy[y, x, o]: a product of matrices, patches [KH KW I, positions] times
+ * dy [positions, O], which is the HWIO gradient as it lies. The patches are filled from channel planes of x, so that
+ * a row of output positions is one run. The other order, dy^T times patches, is 10 times slower: XNNPACK packs the
+ * second operand anew for every fresh tensor, and that should be the small one. Samples are taken in groups, so that
+ * the patches never hold more than PATCH_LIMIT numbers.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
@@ -68,96 +69,78 @@ function conv2DBackpropFilter({ backend, inputs, attrs }: Conv2DBackpropFilterCa
       )
     : x;
 
+  // [C, N, H, W]
+  const planes = runKernel(backend, tf.Transpose, { x: image }, { perm: [3, 0, 1, 2] });
+  if (isPadded) backend.disposeData(image.dataId);
+
   const { batchSize, inChannels, outChannels, outHeight, outWidth, filterHeight, filterWidth } = info;
   const patch = filterHeight * filterWidth * inChannels;
   const positions = outHeight * outWidth;
   const group = Math.max(1, Math.min(batchSize, Math.floor(PATCH_LIMIT / (positions * patch))));
 
-  const total = new Float64Array(outChannels * patch);
+  // Sums over groups of samples are joined in float64.
+  const total = new Float64Array(patch * outChannels);
   for (let first = 0; first < batchSize; first += group) {
     const samples = Math.min(group, batchSize - first);
-    const patches = backend.makeOutput([1, samples * positions, patch], 'float32');
-    fillPatches(heapOf(backend, patches), heapOf(backend, image), {
-      samples,
-      first,
-      imageHeight: image.shape[1]!,
-      imageWidth: image.shape[2]!,
-      channels: inChannels,
-      outHeight,
-      outWidth,
-      filterHeight,
-      filterWidth,
-      strideHeight: info.strideHeight,
-      strideWidth: info.strideWidth,
-    });
-    const cotangent = backend.makeOutput([1, outChannels, samples * positions], 'float32');
+    const patches = backend.makeOutput([1, patch, samples * positions], 'float32');
+    const cotangent = backend.makeOutput([1, samples * positions, outChannels], 'float32');
     const from = first * positions * outChannels;
-    transposeInto(
-      heapOf(backend, cotangent),
+    heapOf(backend, cotangent).set(
       heapOf(backend, dy).subarray(from, from + samples * positions * outChannels),
-      outChannels,
     );
+    fillPatches(heapOf(backend, patches), heapOf(backend, planes), {
+      info,
+      first,
+      samples,
+      planes: planes.shape,
+    });
     const product = runKernel(
       backend,
       tf.BatchMatMul,
-      { a: cotangent, b: patches },
+      { a: patches, b: cotangent },
       { transposeA: false, transposeB: false },
     );
     const values = heapOf(backend, product);
     for (let i = 0; i < total.length; i++) total[i]! += values[i]!;
     for (const temporary of [patches, cotangent, product]) backend.disposeData(temporary.dataId);
   }
-  if (isPadded) backend.disposeData(image.dataId);
+  backend.disposeData(planes.dataId);
 
   const gradient = backend.makeOutput(filterShape, 'float32');
-  const target = heapOf(backend, gradient);
-  for (let o = 0; o < outChannels; o++) {
-    for (let p = 0; p < patch; p++) target[p * outChannels + o] = total[o * patch + p]!;
-  }
+  heapOf(backend, gradient).set(total);
   return gradient;
 }
 
-interface PatchLayout {
-  readonly samples: number;
-  /** The sample the group starts with. */
+interface PatchGroup {
+  readonly info: tf.backend_util.Conv2DInfo;
+  /** The samples of the group: `samples` of them, from `first` on. */
   readonly first: number;
-  readonly imageHeight: number;
-  readonly imageWidth: number;
-  readonly channels: number;
-  readonly outHeight: number;
-  readonly outWidth: number;
-  readonly filterHeight: number;
-  readonly filterWidth: number;
-  readonly strideHeight: number;
-  readonly strideWidth: number;
+  readonly samples: number;
+  /** Shape [C, N, H, W] of the padded channel planes. */
+  readonly planes: readonly number[];
 }
 
-/** One row per output position, holding the window it saw, row by row. */
-function fillPatches(patches: Float32Array, image: Float32Array, layout: PatchLayout): void {
-  const { samples, first, imageHeight, imageWidth, channels, outHeight, outWidth } = layout;
-  const { filterHeight, filterWidth, strideHeight, strideWidth } = layout;
-  const run = filterWidth * channels;
+/** One row per filter element (ky, kx, channel), holding what it meets at every sample and output position. */
+function fillPatches(
+  patches: Float32Array,
+  planes: Float32Array,
+  { info, first, samples, planes: shape }: PatchGroup,
+): void {
+  const [channels, batch, height, width] = shape as [number, number, number, number];
+  const { filterHeight, filterWidth, outHeight, outWidth, strideHeight, strideWidth } = info;
   let to = 0;
-  for (let sample = first; sample < first + samples; sample++) {
-    for (let y = 0; y < outHeight; y++) {
-      for (let x = 0; x < outWidth; x++) {
-        for (let ky = 0; ky < filterHeight; ky++) {
-          let from =
-            ((sample * imageHeight + y * strideHeight + ky) * imageWidth + x * strideWidth) * channels;
-          // Runs are short: a loop beats the call that subarray and set need.
-          for (const end = to + run; to < end; to++, from++) patches[to] = image[from]!;
+  for (let ky = 0; ky < filterHeight; ky++) {
+    for (let kx = 0; kx < filterWidth; kx++) {
+      for (let channel = 0; channel < channels; channel++) {
+        for (let sample = first; sample < first + samples; sample++) {
+          const plane = (channel * batch + sample) * height;
+          for (let y = 0; y < outHeight; y++) {
+            let from = (plane + y * strideHeight + ky) * width + kx;
+            for (const end = to + outWidth; to < end; to++, from += strideWidth) patches[to] = planes[from]!;
+          }
         }
       }
     }
-  }
-}
-
-/** [rows, columns] -> [columns, rows]. */
-function transposeInto(target: Float32Array, source: Float32Array, columns: number): void {
-  const rows = source.length / columns;
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++)
-      target[column * rows + row] = source[row * columns + column]!;
   }
 }
 

@@ -3,8 +3,16 @@
  * beforehand and disposes each tensor after its last.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Graph, Node, NodeId, OpAttributes, OpName, Shape } from '../../compiler/graph/graph.js';
-import { LOWERINGS, STRETCHING_OPS, unstretchedShape, type LoweredOp, type Lowering } from './lowerings.js';
+import type { Graph, Node, NodeId, OpAttributes, Shape } from '../../compiler/graph/graph.js';
+import {
+  COMPARISONS,
+  LOWERINGS,
+  unstretchedShape,
+  type ComparisonOp,
+  type LoweredOp,
+  type Lowering,
+} from './lowerings.js';
+import { booleanMasks, unstretchedBroadcasts } from './shortcuts.js';
 
 export interface WalkInputs {
   readonly feeds: ReadonlyMap<string, tf.Tensor>;
@@ -23,12 +31,14 @@ export class GraphWalk {
   /** Nodes that are dead after node `i` has run. */
   readonly #dying: readonly (readonly NodeId[])[];
   readonly #unstretched: ReadonlySet<NodeId>;
+  readonly #masks: ReadonlySet<NodeId>;
   readonly #constants = new Map<NodeId, tf.Tensor>();
 
   constructor(graph: Graph) {
     this.#graph = graph;
     this.#dying = findDying(graph);
-    this.#unstretched = findUnstretched(graph);
+    this.#unstretched = unstretchedBroadcasts(graph);
+    this.#masks = booleanMasks(graph);
     graph.nodes.forEach((node, id) => {
       if (node.op === 'constant') this.#constants.set(id, lower(node, []));
     });
@@ -68,8 +78,13 @@ export class GraphWalk {
     if (node.op === 'broadcast' && this.#unstretched.has(id)) {
       return tf.reshape(operands[0]!, unstretchedShape(operands[0]!.shape, node.attributes));
     }
+    if (this.#masks.has(id) && isComparison(node)) return COMPARISONS[node.op](operands[0]!, operands[1]!);
     return lower(node, operands);
   }
+}
+
+function isComparison(node: Node): node is Extract<Node, { op: ComparisonOp }> {
+  return node.op in COMPARISONS;
 }
 
 /** The indirection through K is what lets TypeScript see that a node's op and attributes belong together. */
@@ -114,24 +129,4 @@ function findDying(graph: Graph): NodeId[][] {
   const outputs = new Set(graph.outputs.map((output) => output.node));
   for (const [id, reader] of lastReader) if (!outputs.has(id)) dying[reader]!.push(id);
   return dying;
-}
-
-/**
- * Broadcasts that need not be laid out because every reader stretches axes of size 1 itself and has another operand
- * of the full shape.
- */
-function findUnstretched(graph: Graph): Set<NodeId> {
-  const readers = new Map<NodeId, Node[]>();
-  for (const node of graph.nodes) {
-    for (const input of node.inputs) readers.set(input, [...(readers.get(input) ?? []), node]);
-  }
-  const outputs = new Set(graph.outputs.map((output) => output.node));
-  const unstretched = new Set<NodeId>();
-  graph.nodes.forEach((node, id) => {
-    if (node.op !== 'broadcast' || outputs.has(id)) return;
-    const readsFullOperand = (reader: { readonly op: OpName; readonly inputs: readonly NodeId[] }): boolean =>
-      STRETCHING_OPS.has(reader.op) && reader.inputs.some((other) => other !== id && !unstretched.has(other));
-    if ((readers.get(id) ?? []).every(readsFullOperand)) unstretched.add(id);
-  });
-  return unstretched;
 }
