@@ -5,6 +5,7 @@ import jpeg from 'jpeg-js';
 import { PNG } from 'pngjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
+import type { Diagnostic } from '../../spec/diagnostics/diagnostic.js';
 import { ImageFolder } from './image-folder.js';
 import type { ImageFolderOptions } from './image-folder.js';
 import { encodePng } from './png.js';
@@ -242,13 +243,13 @@ describe('the cache', () => {
     const cacheDirectory = join(folder, 'a.png', 'cache');
     const { images, diagnostics } = await load({ cacheDirectory });
     expect(images.count).toBe(1);
-    expect(diagnostics).toMatchObject([
-      {
-        code: 'run/file',
-        severity: 'warning',
-        message: expect.stringContaining(`The decoded pictures could not be kept in ${cacheDirectory}: `),
-        note: 'They will be decoded again next time',
-      },
-    ]);
+    expect(diagnostics).toHaveLength(1);
+    const [{ message, ...rest }] = diagnostics as [Diagnostic];
+    expect(message).toContain(`The decoded pictures could not be kept in ${cacheDirectory}: `);
+    expect(rest).toEqual({
+      code: 'run/file',
+      severity: 'warning',
+      note: 'They will be decoded again next time',
+    });
   });
 });

@@ -8,9 +8,12 @@ export async function refusal(body: () => unknown): Promise<readonly Omit<Diagno
     await body();
   } catch (error) {
     if (!(error instanceof DiagnosticError)) throw error;
-    return error.diagnostics.map(({ span: _span, ...rest }) =>
-      Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
-    ) as unknown as readonly Omit<Diagnostic, 'span'>[];
+    return error.diagnostics.map(
+      (diagnostic) =>
+        Object.fromEntries(
+          Object.entries(diagnostic).filter(([key, value]) => key !== 'span' && value !== undefined),
+        ) as unknown as Omit<Diagnostic, 'span'>,
+    );
   }
   throw new Error('nothing was refused');
 }
