@@ -1,0 +1,216 @@
+/**
+ * The kernel plan: what the code generators read. A kernel is a shape-specialised piece of work with positional
+ * parameters; a launch binds a kernel to places in buffers. Equal kernels are one function, however often launched.
+ *
+ * Every kernel works on `tiles` independent tiles, fixed here: any thread may take any range of tiles and the bits
+ * come out the same. What one tile writes no other tile of the launch reads.
+ */
+import type { OpName, Padding2D, Shape } from '../graph/graph.js';
+
+export type PointwiseOp = Extract<
+  OpName,
+  | 'neg'
+  | 'abs'
+  | 'sign'
+  | 'exp'
+  | 'log'
+  | 'sqrt'
+  | 'tanh'
+  | 'sigmoid'
+  | 'softplus'
+  | 'elu'
+  | 'floor'
+  | 'add'
+  | 'sub'
+  | 'mul'
+  | 'div'
+  | 'pow'
+  | 'maximum'
+  | 'minimum'
+  | 'greater'
+  | 'greater_equal'
+  | 'equal'
+  | 'select'
+>;
+
+export type BufferId = number;
+
+/** Elements of parameter `parameter` along each dimension of a kernel's domain, in elements; 0 repeats. */
+export interface Access {
+  readonly parameter: number;
+  readonly strides: readonly number[];
+}
+
+export type Instruction =
+  | { readonly op: 'load'; readonly access: Access }
+  | { readonly op: 'constant'; readonly value: number }
+  /** What the reduction or contraction made at this place. */
+  | { readonly op: 'result' }
+  | { readonly op: PointwiseOp; readonly arguments: readonly number[] };
+
+/** Straight-line code run at every place of a domain; arguments and stored values are indices of instructions. */
+export interface Body {
+  readonly instructions: readonly Instruction[];
+  readonly stores: readonly { readonly value: number; readonly access: Access }[];
+}
+
+export interface PointwiseKernel {
+  readonly kind: 'pointwise' | 'layout';
+  readonly parameters: number;
+  readonly tiles: number;
+  readonly domain: readonly number[];
+  readonly body: Body;
+}
+
+/** Writes one number everywhere. */
+export interface FillKernel {
+  readonly kind: 'fill';
+  readonly parameters: 1;
+  readonly tiles: 1;
+  readonly elements: number;
+  readonly value: number;
+}
+
+export interface ReductionKernel {
+  readonly kind: 'reduction';
+  readonly parameters: number;
+  readonly tiles: number;
+  readonly domain: readonly number[];
+  readonly reduced: readonly boolean[];
+  readonly combine: 'sum' | 'max';
+  /** Runs over the whole domain. */
+  readonly prologue: { readonly instructions: readonly Instruction[]; readonly value: number };
+  /** Runs over the domain's kept dimensions; strides along reduced ones are 0. */
+  readonly epilogue: Body;
+}
+
+/** Along one spatial axis of a convolution-like kernel: the outputs of one phase and the source places they read. */
+export interface AxisPhase {
+  /** Outputs phase, phase + step, phase + 2 step, ... */
+  readonly phase: number;
+  /** The first source place read by the phase's first output; later outputs read `sourceStep` further on. */
+  readonly start: number;
+  /** Kernel index met at start, start + 1, ...; empty where nothing is met. */
+  readonly taps: readonly number[];
+}
+
+export interface ConvolutionAxis {
+  readonly source: number;
+  readonly output: number;
+  /** Source places between neighbouring outputs of a phase. */
+  readonly sourceStep: number;
+  /** Outputs between neighbours of one phase. */
+  readonly outputStep: number;
+  readonly phases: readonly AxisPhase[];
+}
+
+/** A factor of an axis: `size` places, `stride` elements apart. */
+export interface Factor {
+  readonly size: number;
+  readonly stride: number;
+}
+
+/**
+ * Convolution and the gradient in its input: output[b, y, x, o] = sum over taps and channels of source times weight.
+ * Parameter 0 is the source, 1 the packed weights; the epilogue's domain is [batch, rows, columns, channels].
+ */
+export interface ConvolutionKernel {
+  readonly kind: 'convolution';
+  readonly parameters: number;
+  readonly tiles: number;
+  readonly batch: number;
+  readonly rows: ConvolutionAxis;
+  readonly columns: ConvolutionAxis;
+  readonly sourceChannels: number;
+  readonly outputChannels: number;
+  /** Strides of the source's four axes, each by its factors. */
+  readonly source: readonly (readonly Factor[])[];
+  /** Output rows of a tile; divides the output's rows. */
+  readonly tileRows: number;
+  readonly epilogue: Body;
+}
+
+/**
+ * The gradient in the filter: for every tile t a partial sum over its images at parameter 2, [tiles, kh, kw * C, O
+ * padded to 4]. Parameter 0 is the input, 1 the cotangent.
+ */
+export interface FilterGradientKernel {
+  readonly kind: 'filter_gradient';
+  readonly parameters: 3;
+  readonly tiles: number;
+  readonly batch: number;
+  readonly input: readonly (readonly Factor[])[];
+  /** Strides of the cotangent's axes. */
+  readonly cotangent: readonly number[];
+  readonly inputSize: readonly [number, number];
+  readonly outputSize: readonly [number, number];
+  readonly channels: number;
+  readonly outputChannels: number;
+  readonly kernel: readonly [number, number];
+  readonly strides: readonly [number, number];
+  readonly padding: Padding2D;
+  readonly blockRows: number;
+}
+
+/** [M, K] x [K, N]; the right operand's columns are neighbours in memory. The epilogue's domain is [M, N]. */
+export interface DotKernel {
+  readonly kind: 'dot';
+  readonly parameters: number;
+  readonly tiles: number;
+  readonly m: number;
+  readonly k: number;
+  readonly n: number;
+  /** Elements between rows and between columns of the left operand. */
+  readonly left: readonly [number, number];
+  /** Elements between rows of the right operand. */
+  readonly right: number;
+  /** Rows and columns of a tile. */
+  readonly tileRows: number;
+  readonly tileColumns: number;
+  readonly epilogue: Body;
+}
+
+export type Kernel =
+  PointwiseKernel | FillKernel | ReductionKernel | ConvolutionKernel | FilterGradientKernel | DotKernel;
+
+export interface Place {
+  readonly buffer: BufferId;
+  /** In elements. */
+  readonly offset: number;
+}
+
+export interface Launch {
+  readonly kernel: Kernel;
+  /** One per parameter of the kernel. */
+  readonly places: readonly Place[];
+  readonly reads: readonly BufferId[];
+  readonly writes: readonly BufferId[];
+  /** From the labels of the nodes it computes. */
+  readonly name: string;
+  /** Shape of what it computes. */
+  readonly shape: Shape;
+  /** Multiply-adds of the contraction, 0 elsewhere. */
+  readonly multiplyAdds: number;
+}
+
+export interface Buffer {
+  readonly id: BufferId;
+  readonly elements: number;
+  readonly name: string;
+  /**
+   * heap: a temporary of this graph, its place reused. state: shared by all graphs. feed, scalar: written by the host
+   * before a run. value: kept until the graph's next run.
+   */
+  readonly kind: 'heap' | 'state' | 'feed' | 'scalar' | 'value';
+}
+
+/** One graph as launches over buffers; where the buffers lie is the memory plan's business. */
+export interface GraphPlan {
+  readonly name: string;
+  readonly buffers: readonly Buffer[];
+  readonly launches: readonly Launch[];
+  /** The buffer of each value output. */
+  readonly values: ReadonlyMap<string, { readonly buffer: BufferId; readonly shape: Shape }>;
+  /** Elements the graph's intermediate nodes would take if each had a buffer of its own. */
+  readonly unfusedElements: number;
+}

@@ -1,0 +1,129 @@
+/**
+ * Where buffers lie. State, feeds, scalars and values have places of their own; heap buffers of all graphs share one
+ * heap, since graphs run one at a time. Inside a graph a heap buffer lives from its first writer to its last reader;
+ * buffers are placed largest first, each at the lowest gap among those alive at the same time (best fit by offset).
+ */
+import type { Buffer, BufferId, GraphPlan, Launch } from './kernel.js';
+
+/** Bytes; a cache line, so that threads do not share one. */
+export const ALIGNMENT = 64;
+/** Vectors may reach up to this far beyond the last element of a buffer; what they read there is not used. */
+export const SLACK = 64;
+
+export interface Lifetime {
+  readonly buffer: BufferId;
+  /** First and last launch that touches it. */
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface HeapPlan {
+  /** Byte offsets in the heap of the heap buffers. */
+  readonly offsets: ReadonlyMap<BufferId, number>;
+  readonly bytes: number;
+}
+
+export function bytesOf(elements: number): number {
+  return Math.ceil((elements * 4) / ALIGNMENT) * ALIGNMENT;
+}
+
+export function lifetimes(buffers: readonly Buffer[], launches: readonly Launch[]): Lifetime[] {
+  const first = new Map<BufferId, number>();
+  const last = new Map<BufferId, number>();
+  launches.forEach((launch, at) => {
+    for (const buffer of [...launch.reads, ...launch.writes]) {
+      if (!first.has(buffer)) first.set(buffer, at);
+      last.set(buffer, at);
+    }
+  });
+  return buffers.flatMap(({ id, kind }) =>
+    kind === 'heap' && first.has(id) ? [{ buffer: id, first: first.get(id)!, last: last.get(id)! }] : [],
+  );
+}
+
+/**
+ * A heap buffer that is written place by place over one that is read for the last time by the same launch may take its
+ * memory. Gives, for each such buffer, the one it continues.
+ */
+export function continuations(plan: Pick<GraphPlan, 'buffers' | 'launches'>): Map<BufferId, BufferId> {
+  const life = new Map(lifetimes(plan.buffers, plan.launches).map((lifetime) => [lifetime.buffer, lifetime]));
+  const result = new Map<BufferId, BufferId>();
+  const taken = new Set<BufferId>();
+  plan.launches.forEach((launch, at) => {
+    if (launch.kernel.kind !== 'pointwise') return;
+    const { body } = launch.kernel;
+    const used = body.instructions.flatMap((instruction) =>
+      instruction.op === 'load' ? [instruction.access] : [],
+    );
+    for (const { access } of body.stores) {
+      const to = launch.places[access.parameter]!;
+      const target = life.get(to.buffer);
+      if (target === undefined || target.first !== at || to.offset !== 0 || result.has(to.buffer)) continue;
+      for (const load of used) {
+        const from = launch.places[load.parameter]!;
+        const source = life.get(from.buffer);
+        if (source === undefined || source.last !== at || source.first === at || taken.has(from.buffer))
+          continue;
+        const samePlaces =
+          from.offset === 0 && load.strides.every((stride, i) => stride === access.strides[i]);
+        const sameSize = plan.buffers[from.buffer]!.elements === plan.buffers[to.buffer]!.elements;
+        const onlyRead = used.every(
+          (other) =>
+            launch.places[other.parameter]!.buffer !== from.buffer || other.parameter === load.parameter,
+        );
+        const consistent = used.every(
+          (other) =>
+            other.parameter !== load.parameter || other.strides.every((s, i) => s === load.strides[i]),
+        );
+        if (!samePlaces || !sameSize || !onlyRead || !consistent) continue;
+        result.set(to.buffer, from.buffer);
+        taken.add(from.buffer);
+        break;
+      }
+    }
+  });
+  return result;
+}
+
+export function planHeap(plan: Pick<GraphPlan, 'buffers' | 'launches'>): HeapPlan {
+  const continued = continuations(plan);
+  const head = (buffer: BufferId): BufferId => {
+    let at = buffer;
+    for (let before = continued.get(at); before !== undefined; before = continued.get(at)) at = before;
+    return at;
+  };
+  const regions = new Map<BufferId, { members: BufferId[]; first: number; last: number; bytes: number }>();
+  for (const { buffer, first, last } of lifetimes(plan.buffers, plan.launches)) {
+    const key = head(buffer);
+    const bytes = bytesOf(plan.buffers[buffer]!.elements);
+    const region = regions.get(key);
+    if (region === undefined) regions.set(key, { members: [buffer], first, last, bytes });
+    else {
+      region.members.push(buffer);
+      region.first = Math.min(region.first, first);
+      region.last = Math.max(region.last, last);
+      region.bytes = Math.max(region.bytes, bytes);
+    }
+  }
+  const placed: { start: number; end: number; first: number; last: number }[] = [];
+  const offsets = new Map<BufferId, number>();
+  let total = 0;
+  for (const region of [...regions.values()].sort((a, b) => b.bytes - a.bytes || a.first - b.first)) {
+    const { first, last, bytes } = region;
+    const alive = placed
+      .filter((other) => other.first <= last && first <= other.last)
+      .sort((a, b) => a.start - b.start);
+    let best: { start: number; room: number } | undefined;
+    let free = 0;
+    for (const other of alive) {
+      const room = other.start - free;
+      if (room >= bytes && (best === undefined || room < best.room)) best = { start: free, room };
+      free = Math.max(free, other.end);
+    }
+    const start = best?.start ?? free;
+    placed.push({ start, end: start + bytes, first, last });
+    for (const member of region.members) offsets.set(member, start);
+    total = Math.max(total, start + bytes);
+  }
+  return { offsets, bytes: total };
+}

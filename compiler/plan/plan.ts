@@ -1,0 +1,135 @@
+/**
+ * The plan of a whole program: the launches of every phase and output, and one memory for all of them:
+ * state | feeds, scalars and values of each graph | heap | scratch of each thread.
+ */
+import type { Graph, NodeId } from '../graph/graph.js';
+import type { Program } from '../program.js';
+import { Fusion, NeedsStorage } from './fuse.js';
+import type { Buffer, BufferId, GraphPlan } from './kernel.js';
+import { Lowering } from './lower.js';
+import { bytesOf, planHeap, SLACK } from './memory.js';
+import { scratchElements } from './scratch.js';
+
+/** Fuses and lowers one graph. */
+export function planGraph(graph: Graph): GraphPlan {
+  const forced = new Set<NodeId>();
+  for (;;) {
+    try {
+      return new Lowering(new Fusion(graph, forced)).plan(graph.name);
+    } catch (error) {
+      if (!(error instanceof NeedsStorage) || forced.has(error.node)) throw error;
+      forced.add(error.node);
+    }
+  }
+}
+
+export interface PlacedGraph {
+  readonly plan: GraphPlan;
+  /** Byte offset of every buffer from the program's base. */
+  readonly offsets: ReadonlyMap<BufferId, number>;
+  readonly feeds: ReadonlyMap<string, { readonly offset: number; readonly elements: number }>;
+  readonly scalars: ReadonlyMap<string, { readonly offset: number }>;
+  readonly values: ReadonlyMap<string, { readonly offset: number; readonly elements: number }>;
+}
+
+export interface MemorySummary {
+  readonly stateBytes: number;
+  /** Feeds, scalars and values. */
+  readonly fixedBytes: number;
+  readonly heapBytes: number;
+  readonly scratchBytes: number;
+  /** All of the above: what the program holds. */
+  readonly plannedBytes: number;
+  /** State and, for the largest graph, a buffer for every node. */
+  readonly unfusedBytes: number;
+}
+
+export interface ProgramPlan {
+  readonly graphs: readonly PlacedGraph[];
+  readonly state: ReadonlyMap<string, { readonly offset: number; readonly elements: number }>;
+  /** Byte offset of the scratch of thread 0; thread t's lies t * scratchStride further on. */
+  readonly scratchOffset: number;
+  readonly scratchStride: number;
+  readonly memory: MemorySummary;
+}
+
+/** Plans graphs over shared state. `state` gives the elements of each state tensor. */
+export function planGraphs(
+  graphs: readonly Graph[],
+  state: readonly { readonly name: string; readonly elements: number }[],
+  threads = 1,
+): ProgramPlan {
+  let offset = 0;
+  const take = (elements: number): number => {
+    const at = offset;
+    offset += bytesOf(elements);
+    return at;
+  };
+  const statePlaces = new Map(
+    state.map(({ name, elements }) => [name, { offset: take(elements), elements }]),
+  );
+  const stateBytes = offset;
+
+  const plans = graphs.map(planGraph);
+  const fixed = plans.map((plan) => {
+    const places = new Map<BufferId, number>();
+    for (const { id, kind, elements, name } of plan.buffers) {
+      if (kind === 'heap') continue;
+      if (kind !== 'state') places.set(id, take(elements));
+      else {
+        const place = statePlaces.get(name);
+        if (place === undefined) throw new Error(`internal: ${plan.name} uses undeclared state ${name}`);
+        places.set(id, place.offset);
+      }
+    }
+    return places;
+  });
+  const fixedBytes = offset - stateBytes;
+
+  const heapOffset = offset;
+  const heaps = plans.map((plan) => planHeap(plan));
+  const heapBytes = Math.max(0, ...heaps.map(({ bytes }) => bytes));
+  const scratchOffset = heapOffset + heapBytes + SLACK;
+  const scratchStride = bytesOf(
+    Math.max(0, ...plans.flatMap(({ launches }) => launches.map(({ kernel }) => scratchElements(kernel)))),
+  );
+  const scratchBytes = scratchStride * threads;
+
+  return {
+    graphs: plans.map((plan, i) => {
+      const offsets = new Map(fixed[i]);
+      for (const [buffer, at] of heaps[i]!.offsets) offsets.set(buffer, heapOffset + at);
+      const ofKind = (kind: Buffer['kind']): Map<string, { offset: number; elements: number }> =>
+        new Map(
+          plan.buffers
+            .filter((buffer) => buffer.kind === kind)
+            .map(({ id, name, elements }) => [name, { offset: offsets.get(id)!, elements }]),
+        );
+      return { plan, offsets, feeds: ofKind('feed'), scalars: ofKind('scalar'), values: ofKind('value') };
+    }),
+    state: statePlaces,
+    scratchOffset,
+    scratchStride,
+    memory: {
+      stateBytes,
+      fixedBytes,
+      heapBytes,
+      scratchBytes,
+      plannedBytes: scratchOffset + scratchBytes + SLACK,
+      unfusedBytes: stateBytes + 4 * Math.max(0, ...plans.map(({ unfusedElements }) => unfusedElements)),
+    },
+  };
+}
+
+/** Plans all phases and outputs of a program, in that order. */
+export function planProgram(program: Program, optimise: (graph: Graph) => Graph, threads = 1): ProgramPlan {
+  const graphs = [...program.phases, ...program.outputs].map(({ name, graph }) => ({
+    ...optimise(graph),
+    name,
+  }));
+  const state = program.state.map(({ name, shape }) => ({
+    name,
+    elements: shape.reduce((product, size) => product * size, 1),
+  }));
+  return planGraphs(graphs, state, threads);
+}
