@@ -45,7 +45,7 @@ export async function generate(
     throw refuse(`A count must be a whole number above 0, not ${count}`);
   const graph = findOutput(context.outputs, output);
   const value = batchedValue(graph, batch);
-  const whole = graph.feeds.map((feed) => ({ name: feed.name, values: wholeFeed(context, feed, options) }));
+  const whole = graph.feeds.map((feed) => wholeFeed(context, feed, options));
   const scalars = evaluateScalars(graph, scope);
 
   const size = elementCount(value.shape) / batch;
@@ -53,7 +53,7 @@ export async function generate(
   for (let start = 0; start < count; start += batch) {
     const present = Math.min(batch, count - start);
     const feeds = new Map(
-      whole.map((feed) => [feed.name, chunk(feed.values, start, present, batch, feed.values.length / count)]),
+      whole.map(({ name, values: all, perExample }) => [name, chunk(all, start, present, batch, perExample)]),
     );
     await executable.run(output, { feeds, scalars });
     const result = await executable.read(output, value.name);
@@ -87,30 +87,35 @@ function batchedValue(graph: ProgramGraph, batch: number): { readonly name: stri
   return { name: value.name, shape };
 }
 
-/** All `count` examples of a feed. */
-function wholeFeed(context: GenerateContext, feed: FeedDeclaration, options: GenerateOptions): Float32Array {
+interface WholeFeed {
+  readonly name: string;
+  /** All `count` examples. */
+  readonly values: Float32Array;
+  readonly perExample: number;
+}
+
+function wholeFeed(context: GenerateContext, feed: FeedDeclaration, options: GenerateOptions): WholeFeed {
+  const { name, shape, source } = feed;
   const { count, seed = 0 } = options;
-  const perExample = elementCount(feed.shape.slice(1));
-  const given = options.feeds?.get(feed.name);
+  const perExample = elementCount(shape.slice(1));
+  const length = count * perExample;
+  const given = options.feeds?.get(name);
   if (given !== undefined) {
-    if (given.length === count * perExample) return given;
-    throw refuse(
-      `The feed '${feed.name}' has ${given.length} numbers; ${count} examples of ${perExample} need ${count * perExample}`,
-    );
+    if (given.length === length) return { name, values: given, perExample };
+    throw refuse(`The feed '${name}' has ${given.length} numbers; ${count} examples of it have ${length}`);
   }
-  const { source } = feed;
   switch (source.kind) {
     case 'noise': {
-      const values = new Float32Array(count * perExample);
+      const values = new Float32Array(length);
       fillNoise(values, source, seed, 0, context.scope);
-      return values;
+      return { name, values, perExample };
     }
     case 'data': {
       const stream = context.streams.get(source.stream);
       if (stream === undefined) {
         throw refuse(`This output reads the data stream '${source.stream}', and no data was given for it`);
       }
-      return stream.examples(Array.from({ length: count }, (_, i) => i));
+      return { name, values: stream.examples(Array.from({ length: count }, (_, i) => i)), perExample };
     }
     default:
       return source satisfies never;

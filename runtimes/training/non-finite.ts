@@ -6,8 +6,8 @@ import type { Executable } from '../engine.js';
 const CHECK = 'check/';
 
 /**
- * Reads the phase's values `check/NAME` (0 where NAME is finite) in the order they are declared, losses before
- * gradients. `step` counts from 1.
+ * Reads the phase's values `check/loss/UPDATE`, `check/UPDATE/PARAMETER`, `check/value/NAME` and `check/state/NAME` (0 where finite) in the order they are declared, losses before gradients. `step`
+ * counts from 1.
  */
 export async function nonFiniteDiagnostic(
   executable: Executable,
@@ -18,7 +18,7 @@ export async function nonFiniteDiagnostic(
   return {
     code: 'run/non-finite',
     severity: 'error',
-    message: `${first?.name ?? 'A value'} became NaN or infinite in phase '${phase.name}' at step ${step}`,
+    message: `${first?.what ?? 'A value'} became NaN or infinite in phase '${phase.name}' at step ${step}`,
     span: first?.span,
     note: 'This update was not made: parameters, moments and controllers are as they were before it',
     help: 'Lower the learning rate, or keep a log, sqrt or division in the loss away from 0',
@@ -30,7 +30,25 @@ async function firstNonFinite(executable: Executable, phase: Phase) {
     if (output.kind !== 'value' || !output.name.startsWith(CHECK)) continue;
     const values = await executable.read(phase.name, output.name);
     if (values.every((value) => value === 0)) continue;
-    return { name: output.name.slice(CHECK.length), span: phase.graph.nodes[output.node]?.origin?.span };
+    return {
+      what: describe(output.name.slice(CHECK.length)),
+      span: phase.graph.nodes[output.node]?.origin?.span,
+    };
   }
   return undefined;
+}
+
+function describe(check: string): string {
+  const [of, ...rest] = check.split('/');
+  const name = rest.join('/');
+  switch (of) {
+    case 'loss':
+      return `The loss of '${name}'`;
+    case 'value':
+      return `The value '${name}'`;
+    case 'state':
+      return `The state '${name}'`;
+    default:
+      return `The gradient of '${name}' in '${of}'`;
+  }
 }

@@ -152,7 +152,7 @@ describe('a NaN', () => {
       {
         code: 'run/non-finite',
         severity: 'error',
-        message: "gradient/w became NaN or infinite in phase 'fit' at step 6",
+        message: "The gradient of 'w' in 'fit' became NaN or infinite in phase 'fit' at step 6",
         note: 'This update was not made: parameters, moments and controllers are as they were before it',
         help: 'Lower the learning rate, or keep a log, sqrt or division in the loss away from 0',
       },
@@ -166,7 +166,9 @@ describe('a NaN', () => {
     session.setHyper('poison_at', 7);
     for (let i = 0; i < 7; i++) await session.step();
     const [diagnostic] = await refusal(() => session.step());
-    expect(diagnostic!.message).toBe("gradient/w became NaN or infinite in phase 'fit' at step 8");
+    expect(diagnostic!.message).toBe(
+      "The gradient of 'w' in 'fit' became NaN or infinite in phase 'fit' at step 8",
+    );
   });
 });
 
@@ -219,7 +221,7 @@ describe('generate', () => {
     [
       'same',
       { count: 2, feeds: new Map([['x', new Float32Array(4)]]) },
-      "The feed 'x' has 4 numbers; 2 examples of 4 need 8",
+      "The feed 'x' has 4 numbers; 2 examples of it have 8",
       undefined,
     ],
   ])('refuses output %s with %j', async (output, options, message, help) => {

@@ -76,7 +76,7 @@ export const tinyProgram: Program = {
     {
       name: 'fit',
       repeat: number(2),
-      graph: outputsOnly('fit', { finite: [], 'check/loss': [], 'check/gradient/w': [4] }),
+      graph: outputsOnly('fit', { finite: [], 'check/loss/fit': [], 'check/fit/w': [4] }),
       feeds: [examples, latent],
       scalars: [
         // rate * (1 - step / steps)
@@ -166,9 +166,9 @@ export class TinyExecutable implements Executable {
         const finite = Number.isFinite(loss);
         give('finite', [finite ? 1 : 0]);
         // The loss itself stays finite here: the gradient is what a message has to name.
-        give('check/loss', [0]);
+        give('check/loss/fit', [0]);
         give(
-          'check/gradient/w',
+          'check/fit/w',
           [...gradient].map((g) => (Number.isFinite(g) ? 0 : NaN)),
         );
         if (!finite) return;
