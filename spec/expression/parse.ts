@@ -197,6 +197,7 @@ class ExpressionParser {
         fail(after, {
           message: `${quote(`${token.text}.${name.text}`)} is a value; nothing can be ${after.text === '.' ? 'picked from' : 'called on'} it`,
           note: 'a dot asks for a value of one update: `critic.Lx`',
+          help: after.text === '(' ? `write \`${name.text}(${token.text})\`` : undefined,
         });
       }
       return this.#made(
@@ -439,18 +440,28 @@ class ExpressionParser {
     }
     const left = this.#source.text.slice(before.start, before.end);
     const right = this.#source.text.slice(token.start, token.end);
+    const product = before.kind === 'operator' ? '`*` for a product' : `\`${left} * ${right}\` for a product`;
+    const pair =
+      before.kind === 'operator' ? '`,` between two arguments' : `\`${left}, ${right}\` for two arguments`;
     fail(token, {
       message: `an operator is missing between ${quote(left)} and ${quote(right)}`,
-      help:
-        this.#open.length > 0
-          ? `write \`${left} * ${right}\` for a product, or \`${left}, ${right}\` for two arguments`
-          : `write \`${left} * ${right}\` for a product`,
+      help: `write ${product}${this.#open.length > 0 ? `, or ${pair}` : ''}`,
     });
   }
 
   /** A value is expected where `token` stands. */
   #failWithoutValue(token: Token): never {
     const before = this.#tokens[this.#next - 1];
+    const number = this.#tokens[this.#next - 2];
+    if (before?.kind === 'operator' && before.text === '%' && number?.kind === 'number') {
+      fail(
+        { start: number.start, end: before.end },
+        {
+          message: 'a value is missing behind `%`',
+          help: `a share of the run is written without a space: \`${number.text}%\``,
+        },
+      );
+    }
     if (token.kind === 'end' && before !== undefined) {
       const open = this.#open.at(-1);
       if (open !== undefined && (before === open || before.text === ',')) this.#failUnclosed(open);

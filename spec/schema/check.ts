@@ -63,6 +63,7 @@ export function checkSchema(root: YamlNode, name: SchemaName): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   for (const [pointer, errors] of byPlace) {
     const place = findPlace(root, pointer);
+    if (place.node.kind === 'scalar' && place.node.broken === true) continue;
     diagnostics.push(...explain(SCHEMAS[name], root, place, errors));
   }
   return diagnostics;

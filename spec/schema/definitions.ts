@@ -178,7 +178,7 @@ const update = (description: string, inGroup: boolean): JsonSchema =>
 export const OBJECTIVE_PROPERTIES: Readonly<Record<string, JsonSchema>> = {
   let: named(
     'Names for expressions, evaluated once in every update that uses them. `energy(v): ...` defines a function.',
-    reference('value', 'An expression.'),
+    reference('value', 'The expression that the name stands for.'),
     { pattern: LET_PATTERN, examples: [{ fake: 'G(z)' }] },
   ),
   updates: {

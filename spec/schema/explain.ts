@@ -71,8 +71,13 @@ class Speaker {
 
   type(): Diagnostic {
     const { node } = this.#place;
-    const expected = alternatives((this.#site?.types ?? []).map((type) => TYPE_WORDS[type] ?? type));
+    const types = this.#site?.types ?? [];
+    const expected =
+      this.#place.path[0] === 'hyper' && this.#place.path.length > 1
+        ? 'a number, true, false or a word'
+        : alternatives(types.map((type) => TYPE_WORDS[type] ?? type));
     const empty = node.kind === 'scalar' && node.value === null;
+    const bracketed = types.includes('number') && types.includes('string') && node.kind !== 'scalar';
     return {
       code: 'schema/type',
       severity: 'error',
@@ -81,8 +86,26 @@ class Speaker {
         : `${this.#subject()} must be ${expected}, but this is ${actual(node)}`,
       span: this.#valueSpan(),
       note: this.#meaning(),
-      help: this.#example(),
+      help:
+        this.#otherSpelling() ??
+        this.#example() ??
+        (bracketed ? `write one value without ${node.kind === 'sequence' ? '[ ]' : '{ }'}` : undefined),
     };
+  }
+
+  /** What is nearly right: `200_000`, "16" in quotes, `elu:` with a colon. */
+  #otherSpelling(): string | undefined {
+    const { node, entry } = this.#place;
+    if (entry === undefined || node.kind !== 'scalar') return undefined;
+    const types = this.#site?.types ?? [];
+    if (typeof node.value === 'string' && (types.includes('integer') || types.includes('number'))) {
+      const digits = node.value.replaceAll(/[_, ]/g, '');
+      if (/^[-+]?[0-9.]+(e[-+]?[0-9]+)?$/i.test(digits)) return `write \`${entry.key}: ${digits}\``;
+    }
+    const inLayer = typeof this.#place.path.at(-2) === 'number';
+    const rule = Object.hasOwn(LAYER_TABLE, entry.key) ? LAYER_TABLE[entry.key] : undefined;
+    if (inLayer && rule?.bare === true) return `write \`${entry.key}\` alone, without colon and value`;
+    return undefined;
   }
 
   #one(error: ErrorObject): Diagnostic | undefined {
@@ -165,7 +188,7 @@ class Speaker {
 
   #dependent(key: string, needed: string): Diagnostic {
     const entry = entryOf(this.#place.node, key);
-    const property = this.#property(needed);
+    const property = this.#property(needed === 'layers' ? needed : key);
     return {
       code: needed === 'layers' ? 'schema/missing-key' : 'schema/unknown-key',
       severity: 'error',
@@ -187,7 +210,9 @@ class Speaker {
     const layer = this.#optionOfNeighbour(key);
     if (layer !== undefined) return { diagnostic: layer, meant: undefined };
     const meant = this.#meant(key, known);
-    const missing = known.filter((name) => entryOf(this.#place.node, name) === undefined);
+    const said =
+      meant === undefined ? SYNONYMS.get(key.toLowerCase())?.find((name) => known.includes(name)) : undefined;
+    const inGroup = key === 'repeat' && this.#place.path.at(-2) === 'together';
     return {
       meant,
       diagnostic: {
@@ -195,13 +220,18 @@ class Speaker {
         severity: 'error',
         message: `${this.#where()} does not know the key ${quote(key)}`,
         span: this.#keySpan(key),
-        note: meant === undefined ? undefined : this.#property(meant)?.description,
-        help:
-          meant !== undefined
+        note: inGroup
+          ? 'the updates of a group are taken at the same weights, so they run equally often'
+          : meant === undefined
+            ? undefined
+            : this.#property(meant)?.description,
+        help: inGroup
+          ? 'put `repeat` beside `together`'
+          : meant !== undefined
             ? `did you mean \`${meant}\`?`
-            : missing.length > 0
-              ? `it knows ${enumerate(missing.slice(0, 12))}`
-              : `remove it; it knows ${enumerate(known.slice(0, 12))}`,
+            : said !== undefined
+              ? `remove it; \`${said}\` says this here`
+              : `it knows ${enumerate(known)}`,
       },
     };
   }
@@ -247,7 +277,7 @@ class Speaker {
         span: second.keySpan,
         related: [{ message: 'the first kind is here', span: first.keySpan }],
         help: isLayer
-          ? `start a layer of its own with a dash: \`- ${second.key}: ...\``
+          ? `start a layer of its own with a dash: \`- ${second.key}${LAYER_TABLE[second.key]?.bare === true ? '' : ': ...'}\``
           : 'remove one of them',
       };
     }
@@ -327,10 +357,13 @@ class Speaker {
           ? `${quote(name)} is not the head of a function`
           : `${quote(name)} is not a name`,
       span: this.#keySpan(name),
-      note: 'names are made of the letters a-z and A-Z, digits and `_`, and do not start with a digit',
+      note:
+        isLet && name.includes('(')
+          ? 'a function has a name and, in parentheses, the names of its parameters'
+          : 'names are made of the letters a-z and A-Z, digits and `_`, and do not start with a digit',
       help:
         isLet && name.includes('(')
-          ? 'write the name and its parameters: `energy(v)`'
+          ? 'write for example `energy(v)`'
           : cleaned === undefined
             ? undefined
             : `write \`${cleaned}\``,
@@ -348,13 +381,19 @@ class Speaker {
       code: 'schema/value',
       severity: 'error',
       message: inHyper
-        ? `${this.#subject()} must be a number, true, false or a word, but this is ${quote(text)}`
+        ? `${this.#subject()} must be a number, true, false or a word, but this is the text ${quote(text)}`
         : `${this.#subject()} must be a name, but this is ${quote(text)}`,
       span: this.#valueSpan(),
       note: inHyper
-        ? 'hyper values are plain values; expressions belong into `schedules`, `let` or the place where they are used'
+        ? 'hyper values are plain values; expressions belong in `schedules`, `let` or the place where they are used'
         : 'names are made of the letters a-z and A-Z, digits and `_`, and do not start with a digit',
-      help: inHyper || cleaned === undefined ? undefined : `write \`${cleaned}\``,
+      help: inHyper
+        ? /^(true|false|[-+]?[0-9.]+(e[-+]?[0-9]+)?)$/i.test(text)
+          ? 'remove the quotes'
+          : undefined
+        : cleaned === undefined
+          ? undefined
+          : `write \`${cleaned}\``,
     };
   }
 
@@ -455,7 +494,8 @@ function actual(node: YamlNode): string {
 }
 
 function content(node: YamlNode): string {
-  return node.kind === 'scalar' ? quote(String(node.value)) : '';
+  if (node.kind !== 'scalar') return '';
+  return quote(typeof node.value === 'string' ? node.value : node.text.text);
 }
 
 function unknownKey(error: ErrorObject): string {
@@ -476,6 +516,16 @@ function layerExample(kind: string, rule: LayerRule): string {
   if (rule.flat === true) return `write \`{ ${kind}: 2, layers: [elu, { conv: 32 }] }\``;
   if (rule.nests === true) return `write \`${kind}: [elu, { conv: 32 }]\``;
   const option = rule.shorthand === undefined ? undefined : rule.options[rule.shorthand];
-  const value = option?.type === 'name' ? 'h0' : option?.type === 'list' ? '[8, 8, 32]' : '2';
+  const isWidth = rule.shorthand === 'filters' || rule.shorthand === 'units';
+  const value =
+    option?.type === 'name'
+      ? 'h0'
+      : option?.type === 'list'
+        ? '[8, 8, 32]'
+        : kind === 'activation'
+          ? 'elu'
+          : isWidth
+            ? '32'
+            : '2';
   return `write \`${kind}: ${value}\``;
 }

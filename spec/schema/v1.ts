@@ -252,7 +252,7 @@ export const SPEC_SCHEMA: JsonSchema = {
       ),
       networks: named(
         'The networks, by the name that expressions call.',
-        reference('network', 'A network.'),
+        reference('network', 'A network: a list of layers, or one block of the library.'),
         {
           minimum: 1,
           examples: [{ G: { use: 'began/decoder', with: { size: 32 } } }],

@@ -10,6 +10,8 @@ export interface YamlScalar {
   /** The content, without quotes and escapes, each character with its place. */
   readonly text: LocatedText;
   readonly span: Span;
+  /** True of the nothing that stands for a value which has been reported as unreadable already. */
+  readonly broken?: boolean;
 }
 
 export interface YamlSequence {

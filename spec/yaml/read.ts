@@ -3,7 +3,7 @@
  * load: duplicate keys, merge keys, tags, several documents, alias bombs.
  */
 import { isAlias, isMap, isScalar, isSeq, parseDocument } from 'yaml';
-import type { Alias, Document, Node, Pair, Scalar, YAMLMap } from 'yaml';
+import type { Alias, Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import type { Diagnostic, SourceFile, Span } from '../diagnostics/diagnostic.js';
 import { quote } from '../diagnostics/quote.js';
 import { scalarText, verbatimText } from './located-text.js';
@@ -27,7 +27,6 @@ export const YAML_OPTIONS = {
   schema: 'core',
   merge: false,
   prettyErrors: false,
-  logLevel: 'silent',
   // Duplicates get a diagnostic that also shows the first place.
   uniqueKeys: false,
 } as const;
@@ -40,8 +39,10 @@ export function readYaml(file: SourceFile): YamlResult {
   const first = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0])[0];
   if (first !== undefined) return { diagnostics: [syntaxDiagnostic(file, first)] };
   if (document.contents === null) return { diagnostics: [] };
-  const reader = new YamlReader(file, document);
+  const reader = new YamlReader(file);
   const root = reader.read(document.contents, 0);
+  // Beyond a limit the rest is cut off, and what is missing then is no mistake of its own.
+  if (reader.limitReported) return { diagnostics: reader.diagnostics };
   return { root, diagnostics: reader.diagnostics };
 }
 
@@ -68,15 +69,14 @@ function checkBracketDepth(file: SourceFile): Diagnostic | undefined {
 class YamlReader {
   readonly diagnostics: Diagnostic[] = [];
   readonly #file: SourceFile;
-  readonly #document: Document;
-  /** Aliases being followed, to notice one that contains itself. */
+  readonly #anchors = new Map<string, Node>();
+  /** Anchored values being read, to notice an alias inside what it repeats. */
   readonly #open = new Set<Node>();
   #nodes = 0;
-  #limitReported = false;
+  limitReported = false;
 
-  constructor(file: SourceFile, document: Document) {
+  constructor(file: SourceFile) {
     this.#file = file;
-    this.#document = document;
   }
 
   read(node: Node | null, depth: number): YamlNode {
@@ -88,27 +88,40 @@ class YamlReader {
         depth > MAXIMUM_DEPTH
           ? `values are nested more than ${MAXIMUM_DEPTH} levels deep`
           : `the file has more than ${MAXIMUM_NODES} values once its aliases are followed`,
+        depth > MAXIMUM_DEPTH
+          ? 'close the brackets above'
+          : 'write fewer values, or repeat fewer of them through aliases',
       );
-      return this.#nothing(this.#span(node).start);
+      return this.#broken(node);
     }
     if (isAlias(node)) return this.#readAlias(node, depth);
-    if (isScalar(node)) return this.#readScalar(node);
+    if (isScalar(node)) {
+      if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
+      return this.#readScalar(node);
+    }
+    if (!isMap(node) && !isSeq(node)) throw new TypeError('internal: a YAML node of an unknown kind');
+    if (node.anchor === undefined) return this.#readCollection(node, depth);
+    this.#anchors.set(node.anchor, node);
+    this.#open.add(node);
+    const collection = this.#readCollection(node, depth);
+    this.#open.delete(node);
+    return collection;
+  }
+
+  #readCollection(node: YAMLMap | YAMLSeq, depth: number): YamlNode {
     if (isMap(node)) {
       return { kind: 'mapping', entries: this.#readEntries(node, depth), span: this.#span(node) };
     }
-    if (isSeq(node)) {
-      const items = node.flow === true ? joinItems(this.#file, node, this.diagnostics) : node.items;
-      return {
-        kind: 'sequence',
-        items: items.map((item) => this.read(asNode(item), depth + 1)),
-        span: this.#span(node),
-      };
-    }
-    throw new TypeError('internal: the YAML parser gave a node of an unknown kind');
+    const items = node.flow === true ? joinItems(this.#file, node, this.diagnostics) : node.items;
+    return {
+      kind: 'sequence',
+      items: items.map((item) => this.read(asNode(item), depth + 1)),
+      span: this.#span(node),
+    };
   }
 
   #readAlias(alias: Alias, depth: number): YamlNode {
-    const target = alias.resolve(this.#document);
+    const target = this.#anchors.get(alias.source);
     const span = this.#span(alias);
     if (target === undefined) {
       this.diagnostics.push({
@@ -119,16 +132,17 @@ class YamlReader {
         note: 'in YAML a value that starts with `*` stands for what another place marks with `&`',
         help: `mark a value above with \`&${alias.source}\`, or put the value in quotes if it is an expression`,
       });
-      return this.#nothing(span.start);
+      return this.#broken(alias);
     }
     if (this.#open.has(target)) {
-      this.#reportLimit(alias, `the alias ${quote(`*${alias.source}`)} stands inside what it repeats`);
-      return this.#nothing(span.start);
+      this.#reportLimit(
+        alias,
+        `the alias ${quote(`*${alias.source}`)} stands inside what it repeats`,
+        'write the value out without the alias',
+      );
+      return this.#broken(alias);
     }
-    this.#open.add(target);
-    const node = this.read(target, depth);
-    this.#open.delete(target);
-    return node;
+    return this.read(target, depth);
   }
 
   #readScalar(node: Scalar): YamlScalar {
@@ -175,7 +189,7 @@ class YamlReader {
 
   #readEntry(pair: Pair, depth: number): YamlEntry | undefined {
     const keyNode = asNode(pair.key);
-    const resolved = isAlias(keyNode) ? keyNode.resolve(this.#document) : keyNode;
+    const resolved = isAlias(keyNode) ? (this.#anchors.get(keyNode.source) ?? null) : keyNode;
     const keySpan: Span = keyNode === null ? { file: this.#file, start: 0, end: 0 } : this.#span(keyNode);
     if (!isScalar(resolved) || resolved.value === null) {
       this.diagnostics.push({
@@ -206,16 +220,20 @@ class YamlReader {
     return { key, keySpan, value };
   }
 
-  #reportLimit(node: Node, message: string): void {
-    if (this.#limitReported) return;
-    this.#limitReported = true;
+  #reportLimit(node: Node, message: string, help: string): void {
+    if (this.limitReported) return;
+    this.limitReported = true;
     this.diagnostics.push({
       code: 'yaml/limit',
       severity: 'error',
       message,
       span: this.#span(node),
-      help: 'write the value out without aliases',
+      help,
     });
+  }
+
+  #broken(node: Node): YamlScalar {
+    return { ...this.#nothing(this.#span(node).start), broken: true };
   }
 
   #nothing(offset: number): YamlScalar {

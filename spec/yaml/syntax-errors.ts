@@ -1,6 +1,7 @@
 /** What to say for each way in which a file is not YAML. */
 import type { ErrorCode, YAMLError } from 'yaml';
-import type { Diagnostic, SourceFile } from '../diagnostics/diagnostic.js';
+import type { Diagnostic, SourceFile, Span } from '../diagnostics/diagnostic.js';
+import { quote } from '../diagnostics/quote.js';
 
 export interface SyntaxExplanation {
   readonly message: string;
@@ -89,14 +90,142 @@ export const SYNTAX_ERRORS: Readonly<Record<ErrorCode, SyntaxExplanation>> = {
 
 /** The diagnostic of an error (or warning) of the YAML parser. */
 export function syntaxDiagnostic(file: SourceFile, error: YAMLError): Diagnostic {
+  const start = Math.min(error.pos[0], file.text.length);
+  const end = Math.max(start, Math.min(error.pos[1], file.text.length));
+  const special = SPECIAL_CASES[error.code]?.(file, start, end);
+  if (special !== undefined) return special;
   const { message, note, help } = SYNTAX_ERRORS[error.code];
-  const [start, end] = error.pos;
-  return {
-    code: 'yaml/syntax',
-    severity: 'error',
-    message,
-    span: { file, start, end: Math.max(start, Math.min(end, file.text.length)) },
-    note,
-    help,
-  };
+  // What follows the first line is rarely part of the mistake.
+  return diagnosticOf(
+    { file, start, end: Math.min(end, lineEndAt(file.text, start)) },
+    { message, note, help },
+  );
+}
+
+function diagnosticOf(
+  span: Span,
+  text: Pick<Diagnostic, 'message' | 'note' | 'help' | 'related'>,
+): Diagnostic {
+  return { code: 'yaml/syntax', severity: 'error', span, ...text };
+}
+
+type SpecialCase = (file: SourceFile, start: number, end: number) => Diagnostic | undefined;
+
+/** Errors whose cause stands elsewhere than where the parser notices them. */
+const SPECIAL_CASES: Readonly<Partial<Record<ErrorCode, SpecialCase>>> = {
+  BAD_INDENT: neverClosed,
+  MISSING_CHAR: neverClosed,
+  BLOCK_AS_IMPLICIT_KEY: (file, start) => {
+    const lineEnd = lineEndAt(file.text, start);
+    if (/:(\s|$)/.test(file.text.slice(start, lineEnd))) {
+      return diagnosticOf(
+        { file, start, end: lineEnd },
+        {
+          message: 'two `key: value` stand on one line',
+          note: 'what follows the first colon is a value, and this value has a colon of its own',
+          help: 'put several keys into braces, `{ a: 1, b: 2 }`, or a text that contains `: ` into quotes',
+        },
+      );
+    }
+    const next = /\S[^:\n]*/.exec(file.text.slice(lineEnd));
+    if (next === null) return undefined;
+    const key = lineEnd + next.index;
+    return diagnosticOf(
+      { file, start: key, end: key + next[0].trimEnd().length },
+      {
+        message: 'this line stands further right than the keys it belongs with',
+        related: [{ message: 'the line above already has a value', span: { file, start, end: lineEnd } }],
+        help: 'line the keys up in one column',
+      },
+    );
+  },
+  MULTILINE_IMPLICIT_KEY: (file, start) => {
+    const lineEnd = lineEndAt(file.text, start);
+    const line = file.text.slice(start, lineEnd).trimEnd();
+    if (line === '' || line.includes(':')) return undefined;
+    return diagnosticOf(
+      { file, start, end: start + line.length },
+      { message: `a colon is missing behind ${quote(line)}`, help: `write ${quote(`${line}:`)}` },
+    );
+  },
+  UNEXPECTED_TOKEN: (file, start) => {
+    const letter = file.text[start];
+    const before = file.text[start - 1] ?? '';
+    if ((letter !== '[' && letter !== '{') || !/[\w(*/+,-]/.test(before)) return undefined;
+    return {
+      ...diagnosticOf(
+        { file, start, end: start + 1 },
+        {
+          message: `\`${letter}\` ends the value in front of it`,
+          note: 'inside { } and [ ] YAML keeps brackets and commas for itself',
+          help: 'put the whole expression in quotes',
+        },
+      ),
+      code: 'yaml/split-expression',
+    };
+  },
+};
+
+function lineEndAt(text: string, offset: number): number {
+  const newline = text.indexOf('\n', offset);
+  return newline === -1 ? text.length : newline;
+}
+
+/** A bracket or quotation mark that is still open where the parser gives up. */
+function neverClosed(file: SourceFile, start: number): Diagnostic | undefined {
+  const open = openAt(file.text, start);
+  if (open === undefined) return undefined;
+  const mark = file.text[open]!;
+  const closing = { '[': ']', '{': '}' }[mark] ?? mark;
+  const found = file.text.slice(start).trim() === '' ? undefined : file.text[start];
+  return diagnosticOf(
+    { file, start: open, end: open + 1 },
+    {
+      message: `this \`${mark}\` is never closed`,
+      related:
+        found === undefined
+          ? undefined
+          : [{ message: `\`${closing}\` is expected before this`, span: { file, start, end: start + 1 } }],
+      help: `add a \`${closing}\``,
+    },
+  );
+}
+
+/** The innermost bracket or quotation mark of YAML that is open at `offset`. */
+function openAt(text: string, offset: number): number | undefined {
+  const open: number[] = [];
+  for (let at = 0; at < offset; at++) {
+    const letter = text[at]!;
+    const before = text[at - 1] ?? '\n';
+    if (letter === '#' && /\s/.test(before)) {
+      at = lineEndAt(text, at);
+    } else if ((letter === '"' || letter === "'") && /[\s[{,:]/.test(before)) {
+      const end = quoteEnd(text, at);
+      if (end === undefined || end >= offset) return at;
+      at = end;
+    } else if (
+      (letter === '[' || letter === '{') &&
+      /(^|[:,[{-])\s*$/.test(text.slice(lineStartAt(text, at), at))
+    ) {
+      open.push(at);
+    } else if (letter === ']' || letter === '}') {
+      const matching = letter === ']' ? '[' : '{';
+      if (open.length > 0 && text[open.at(-1)!] === matching) open.pop();
+    }
+  }
+  return open.at(-1);
+}
+
+function lineStartAt(text: string, offset: number): number {
+  return text.lastIndexOf('\n', offset - 1) + 1;
+}
+
+function quoteEnd(text: string, start: number): number | undefined {
+  const mark = text[start]!;
+  for (let at = start + 1; at < text.length; at++) {
+    if (mark === '"' && text[at] === '\\') at += 1;
+    else if (text[at] === mark && mark === "'" && text[at + 1] === "'") at += 1;
+    else if (text[at] === mark) return at;
+  }
+  return undefined;
 }
