@@ -1,7 +1,8 @@
 /** Lays a run over the recorded one, or over another engine's run, and says where they part. */
 import { compareRecorded, compareTensors, compareTraces, type Finding } from './compare.js';
 import { probeVector, recordedSize, TRACED, type BeganFixture, type Traces } from './fixture.js';
-import type { Numbers, RunRecord } from './run.js';
+import type { RunRecord } from './run.js';
+import type { Numbers } from './stepping.js';
 
 export interface Limits {
   /** Of traces: |a - b| <= trace * max|expected trace| + floor. */

@@ -7,7 +7,7 @@ import { constant, neg, scale, sqrt } from '../../compiler/graph/construct.js';
 import type { Graph, Node, NodeId } from '../../compiler/graph/graph.js';
 import { emitNode, rebuild } from '../../compiler/graph/rebuild.js';
 import type { Phase, Program } from '../../compiler/program.js';
-import { gradientOutputs } from './run.js';
+import { gradientOutputs } from './stepping.js';
 
 /** Changes the phase that trains; the controller stays as it is. */
 function mutateTraining(program: Program, mutate: (graph: Graph, phase: Phase) => Graph): Program {
