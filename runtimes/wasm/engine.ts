@@ -3,6 +3,7 @@
  * and leaves the values where they can be read. Nothing is allocated per step but what `read` gives away.
  */
 import type { Graph } from '../../compiler/graph/graph.js';
+import { optimize } from '../../compiler/passes/optimize.js';
 import { planProgram } from '../../compiler/plan/plan.js';
 import type { PlacedGraph, ProgramPlan } from '../../compiler/plan/plan.js';
 import type { Program } from '../../compiler/program.js';
@@ -29,7 +30,7 @@ export class WasmEngine implements Engine {
   }
 
   async load(program: Program): Promise<WasmExecutable> {
-    return loadPlan(planProgram(program, this.#options.optimise ?? ((graph) => graph)), this.#options);
+    return loadPlan(planProgram(program, this.#options.optimise ?? ((graph) => optimize(graph))), this.#options);
   }
 }
 
