@@ -70,7 +70,12 @@ describe('the diversity watch', () => {
   });
 
   it('keeps quiet in the first part of a run, when nothing is drawn yet', () => {
-    expect(codes(new DiversityWatch(), [0.01, 0.3])).toEqual([undefined, 'run/diversity-falling']);
+    expect(codes(new DiversityWatch(), [0.01, 0.2, 0.3, 0.3])).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      'run/diversity-falling',
+    ]);
   });
 
   it('says how far it fell and what to do', () => {

@@ -126,7 +126,7 @@ describe('samples', () => {
     }
     const session = await open({ executable: new Collapsed() });
     const events = await collect(session, { samples: { ...samples, every: 2, compareTo: 'x' } });
-    expect(brief(events).filter((text) => text.startsWith('warning'))).toEqual(['warning 2']);
+    expect(brief(events).filter((text) => text.startsWith('warning'))).toEqual(['warning 4']);
   });
 
   it('of all-alike data are not watched: there is no variety to lose', async () => {
