@@ -9,13 +9,13 @@ export function emitNode(builder: GraphBuilder, node: Node, inputs: readonly Nod
 
 /**
  * `rewrite` is given each node in order, with its inputs in the new graph, and says which new node stands for it.
- * What no output needs any more is dropped; origins are kept.
+ * What no output needs any more is dropped; origins are kept. `builder` must be new.
  */
 export function rebuild(
   graph: Graph,
   rewrite: (builder: GraphBuilder, node: Node, inputs: readonly NodeId[], id: NodeId) => NodeId = emitNode,
+  builder: GraphBuilder = new GraphBuilder(),
 ): Graph {
-  const builder = new GraphBuilder();
   const moved: NodeId[] = [];
   graph.nodes.forEach((node, id) => {
     const inputs = node.inputs.map((input) => moved[input]!);
