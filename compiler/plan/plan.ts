@@ -8,6 +8,7 @@ import { Fusion, NeedsStorage } from './fuse.js';
 import type { Buffer, BufferId, GraphPlan } from './kernel.js';
 import { Lowering } from './lower.js';
 import { bytesOf, planHeap, SLACK } from './memory.js';
+import { verifyPlan } from './plan-verify.js';
 import { scratchElements } from './scratch.js';
 
 /** Fuses and lowers one graph. */
@@ -95,10 +96,12 @@ export function planGraphs(
   );
   const scratchBytes = scratchStride * threads;
 
+  const plannedBytes = scratchOffset + scratchBytes + SLACK;
   return {
     graphs: plans.map((plan, i) => {
       const offsets = new Map(fixed[i]);
       for (const [buffer, at] of heaps[i]!.offsets) offsets.set(buffer, heapOffset + at);
+      verifyPlan(plan, { offsets, plannedBytes: scratchOffset });
       const ofKind = (kind: Buffer['kind']): Map<string, { offset: number; elements: number }> =>
         new Map(
           plan.buffers
@@ -115,7 +118,7 @@ export function planGraphs(
       fixedBytes,
       heapBytes,
       scratchBytes,
-      plannedBytes: scratchOffset + scratchBytes + SLACK,
+      plannedBytes,
       unfusedBytes: stateBytes + 4 * Math.max(0, ...plans.map(({ unfusedElements }) => unfusedElements)),
     },
   };

@@ -1,0 +1,96 @@
+/** The readable text of a plan: what --dump-after plan prints. */
+import type { GraphPlan, Instruction, Kernel, Launch } from './kernel.js';
+import type { ProgramPlan } from './plan.js';
+
+export function dumpPlan({ graphs, memory }: ProgramPlan): string {
+  const parts = graphs.map(({ plan, offsets }) => dumpGraphPlan(plan, offsets));
+  return [
+    ...parts,
+    `memory: state ${memory.stateBytes}, inputs and values ${memory.fixedBytes}, heap ${memory.heapBytes}, ` +
+      `scratch ${memory.scratchBytes}, in all ${memory.plannedBytes} bytes; unfused ${memory.unfusedBytes}`,
+    '',
+  ].join('\n');
+}
+
+export function dumpGraphPlan(plan: GraphPlan, offsets: ReadonlyMap<number, number>): string {
+  const lines = plan.launches.map((launch, at) => {
+    const places = launch.places
+      .map(({ buffer, offset }, i) => {
+        const { kind, name } = plan.buffers[buffer]!;
+        const label = kind === 'heap' ? `#${buffer}` : `${kind} '${name}'`;
+        const mark = launch.writes.includes(buffer) && isStored(launch.kernel, i) ? '=' : '';
+        return `${mark}${label}${offset === 0 ? '' : `+${offset}`}@${offsets.get(buffer)! + offset * 4}`;
+      })
+      .join(' ');
+    return `  ${String(at).padStart(4)} ${showKernel(launch)}  ${places}  # ${launch.name}`;
+  });
+  return [
+    `plan ${plan.name} (${plan.launches.length} launches, ${plan.buffers.length} buffers)`,
+    ...lines,
+  ].join('\n');
+}
+
+function showKernel({ kernel, shape }: Launch): string {
+  const tiles = kernel.tiles === 1 ? '' : ` in ${kernel.tiles} tiles`;
+  const result = `[${shape.join()}]`;
+  switch (kernel.kind) {
+    case 'pointwise':
+    case 'layout':
+      return `${kernel.kind} ${result} over [${kernel.domain.join()}]${tiles}: ${showOps(kernel.body.instructions)}`;
+    case 'fill':
+      return `fill ${result} with ${kernel.value}`;
+    case 'reduction':
+      return (
+        `reduction ${result} ${kernel.combine} over ` +
+        `[${kernel.domain.map((size, i) => (kernel.reduced[i] === true ? `${size}*` : size)).join()}]${tiles}: ` +
+        `${showOps(kernel.prologue.instructions)}; ${showOps(kernel.epilogue.instructions)}`
+      );
+    case 'convolution':
+      return (
+        `convolution ${result} from ${kernel.sourceChannels} channels, ` +
+        `${kernel.rows.phases.length * kernel.columns.phases.length} phases, ${kernel.tileRows} rows${tiles}: ` +
+        showOps(kernel.epilogue.instructions)
+      );
+    case 'filter_gradient':
+      return `filter gradient ${result} from [${kernel.batch},${kernel.outputSize.join()},${kernel.outputChannels}]${tiles}`;
+    case 'dot':
+      return `dot ${result} from ${kernel.k}${tiles}: ${showOps(kernel.epilogue.instructions)}`;
+    default:
+      return kernel satisfies never;
+  }
+}
+
+function showOps(instructions: readonly Instruction[]): string {
+  return instructions
+    .map((instruction) => {
+      switch (instruction.op) {
+        case 'load':
+          return `p${instruction.access.parameter}(${instruction.access.strides.join()})`;
+        case 'constant':
+          return String(instruction.value);
+        case 'result':
+          return 'result';
+        default:
+          return `${instruction.op}(${instruction.arguments.map((index) => `%${index}`).join()})`;
+      }
+    })
+    .join(' ');
+}
+
+function isStored(kernel: Kernel, parameter: number): boolean {
+  switch (kernel.kind) {
+    case 'pointwise':
+    case 'layout':
+      return kernel.body.stores.some(({ access }) => access.parameter === parameter);
+    case 'reduction':
+    case 'convolution':
+    case 'dot':
+      return kernel.epilogue.stores.some(({ access }) => access.parameter === parameter);
+    case 'fill':
+      return true;
+    case 'filter_gradient':
+      return parameter === 2;
+    default:
+      return kernel satisfies never;
+  }
+}

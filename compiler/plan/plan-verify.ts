@@ -1,0 +1,178 @@
+/**
+ * What every plan must satisfy, checked whenever one is made. A violation is a mistake of the compiler and would show
+ * as wrong numbers far from its cause.
+ */
+import { packedElements } from './convolution.js';
+import type { Access, Body, Buffer, BufferId, GraphPlan, Instruction, Kernel, Launch } from './kernel.js';
+import { ALIGNMENT, bytesOf, continuations, lifetimes } from './memory.js';
+
+export class PlanError extends Error {
+  override readonly name = 'PlanError';
+}
+
+export interface Placement {
+  /** Byte offsets from the program's base. */
+  readonly offsets: ReadonlyMap<BufferId, number>;
+  readonly plannedBytes: number;
+}
+
+/**
+ * Throws PlanError unless: places fit their parameters and lie in their buffers; nothing but state and inputs is read
+ * before it was written; every value and all state is written by one launch at most besides the parts of a concat or
+ * pad; and no two buffers that are needed at the same time share memory, except one that continues another.
+ */
+export function verifyPlan(plan: GraphPlan, placement: Placement): void {
+  const refuse = (because: string): never => {
+    throw new PlanError(`plan of ${plan.name}: ${because}`);
+  };
+  const written = new Set<BufferId>();
+  plan.launches.forEach((launch, at) => {
+    const where = `launch ${at} (${launch.name})`;
+    if (launch.places.length !== launch.kernel.parameters)
+      refuse(`${where} has ${launch.places.length} places for ${launch.kernel.parameters} parameters`);
+    if (launch.kernel.tiles < 1) refuse(`${where} has ${launch.kernel.tiles} tiles`);
+    for (const buffer of launch.reads) {
+      const { kind, name } = plan.buffers[buffer]!;
+      if ((kind === 'heap' || kind === 'value') && !written.has(buffer))
+        refuse(`${where} reads ${kind} ${buffer} '${name}' before anything wrote it`);
+    }
+    for (const buffer of launch.writes) {
+      if (['feed', 'scalar'].includes(plan.buffers[buffer]!.kind)) refuse(`${where} writes an input`);
+      written.add(buffer);
+    }
+    verifyBounds(plan, launch, (because) => refuse(`${where} ${because}`));
+  });
+  for (const [name, { buffer }] of plan.values)
+    if (!written.has(buffer)) refuse(`nothing writes the value ${name}`);
+  verifyPlaces(plan, placement, refuse);
+}
+
+/** The lowest and highest element each parameter touches, where the kernel says it by strides. */
+function verifyBounds(plan: GraphPlan, launch: Launch, refuse: (because: string) => never): void {
+  for (const { parameter, low, high } of ranges(launch.kernel)) {
+    const place = launch.places[parameter]!;
+    const { elements, name } = plan.buffers[place.buffer]!;
+    if (place.offset + low < 0 || place.offset + high >= elements)
+      refuse(
+        `touches elements ${place.offset + low} to ${place.offset + high} of '${name}', which has ${elements}`,
+      );
+  }
+}
+
+interface Range {
+  readonly parameter: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+function rangeOf(parameter: number, sizes: readonly number[], strides: readonly number[]): Range {
+  let [low, high] = [0, 0];
+  sizes.forEach((size, i) => {
+    const reach = (size - 1) * strides[i]!;
+    if (reach < 0) low += reach;
+    else high += reach;
+  });
+  return { parameter, low, high };
+}
+
+function ranges(kernel: Kernel): Range[] {
+  const over = (sizes: readonly number[], accesses: readonly Access[]): Range[] =>
+    accesses.map(({ parameter, strides }) => rangeOf(parameter, sizes, strides));
+  const loads = (instructions: readonly Instruction[]): Access[] =>
+    instructions.flatMap((instruction) => (instruction.op === 'load' ? [instruction.access] : []));
+  const all = ({ instructions, stores }: Body): Access[] => [
+    ...loads(instructions),
+    ...stores.map((store) => store.access),
+  ];
+  switch (kernel.kind) {
+    case 'pointwise':
+    case 'layout':
+      return over(kernel.domain, all(kernel.body));
+    case 'fill':
+      return [{ parameter: 0, low: 0, high: kernel.elements - 1 }];
+    case 'reduction':
+      return over(kernel.domain, [...loads(kernel.prologue.instructions), ...all(kernel.epilogue)]);
+    case 'convolution': {
+      const { batch, rows, columns, sourceChannels, outputChannels } = kernel;
+      let packed = 0;
+      for (const row of rows.phases)
+        for (const column of columns.phases)
+          packed += packedElements(row.taps.length, column.taps.length, sourceChannels, outputChannels);
+      const factors = kernel.source.flat();
+      return [
+        rangeOf(
+          0,
+          factors.map(({ size }) => size),
+          factors.map(({ stride }) => stride),
+        ),
+        { parameter: 1, low: 0, high: packed - 1 },
+        ...over([batch, rows.output, columns.output, outputChannels], all(kernel.epilogue)),
+      ];
+    }
+    case 'filter_gradient': {
+      const { batch, outputSize, outputChannels, cotangent, channels, tiles } = kernel;
+      const factors = kernel.input.flat();
+      const pitch = Math.ceil(outputChannels / 4) * 4;
+      return [
+        rangeOf(
+          0,
+          factors.map(({ size }) => size),
+          factors.map(({ stride }) => stride),
+        ),
+        rangeOf(1, [batch, ...outputSize, outputChannels], cotangent),
+        {
+          parameter: 2,
+          low: 0,
+          high: tiles * kernel.kernel[0] * kernel.kernel[1] * channels * pitch - 1,
+        },
+      ];
+    }
+    case 'dot':
+      return [
+        rangeOf(0, [kernel.m, kernel.k], kernel.left),
+        rangeOf(1, [kernel.k, kernel.n], [kernel.right, 1]),
+        ...over([kernel.m, kernel.n], all(kernel.epilogue)),
+      ];
+    default:
+      return kernel satisfies never;
+  }
+}
+
+function verifyPlaces(
+  plan: GraphPlan,
+  { offsets, plannedBytes }: Placement,
+  refuse: (because: string) => never,
+): void {
+  const continued = continuations(plan);
+  const lives = new Map(lifetimes(plan.buffers, plan.launches).map((life) => [life.buffer, life]));
+  /** Inputs, state and values are there all the time. */
+  const life = ({ id, kind }: Buffer): readonly [number, number] | undefined => {
+    if (kind !== 'heap') return [-1, plan.launches.length];
+    const own = lives.get(id);
+    return own === undefined ? undefined : [own.first, own.last];
+  };
+  const used: { buffer: Buffer; start: number; end: number; life: readonly [number, number] }[] = [];
+  for (const buffer of plan.buffers) {
+    const when = life(buffer);
+    if (when === undefined) continue;
+    const start = offsets.get(buffer.id);
+    if (start === undefined) throw new PlanError(`plan of ${plan.name}: '${buffer.name}' lies nowhere`);
+    const end = start + bytesOf(buffer.elements);
+    if (start % ALIGNMENT !== 0) refuse(`'${buffer.name}' lies at ${start}, not on a cache line`);
+    if (end > plannedBytes)
+      refuse(`'${buffer.name}' ends at ${end}, beyond the ${plannedBytes} planned bytes`);
+    used.push({ buffer, start, end, life: when });
+  }
+  used.sort((a, b) => a.start - b.start);
+  for (let i = 0; i < used.length; i++) {
+    const one = used[i]!;
+    for (let j = i + 1; j < used.length && used[j]!.start < one.end; j++) {
+      const other = used[j]!;
+      const apart = one.life[1] < other.life[0] || other.life[1] < one.life[0];
+      const goesOn =
+        continued.get(one.buffer.id) === other.buffer.id || continued.get(other.buffer.id) === one.buffer.id;
+      if (!apart && !goesOn)
+        refuse(`'${one.buffer.name}' and '${other.buffer.name}' share memory while both are needed`);
+    }
+  }
+}
