@@ -8,6 +8,7 @@ import type { Program } from '../../compiler/program.js';
 import type { Engine } from '../../runtimes/engine.js';
 import { createTfjsWasmEngine } from '../../runtimes/node/tfjs-wasm.js';
 import { referenceEngine } from '../../runtimes/reference/engine.js';
+import { WasmEngine } from '../../runtimes/wasm/engine.js';
 import { beganSpec, compileSpec } from './began-spec.js';
 import type { Finding } from './compare.js';
 import { readFixture, type FixtureName } from './fixture.js';
@@ -32,7 +33,7 @@ const programOf = (name: FixtureName): Program => compileSpec(beganSpec(readFixt
 
 let engines: readonly Engine[];
 beforeAll(async () => {
-  engines = [await createTfjsWasmEngine()];
+  engines = [new WasmEngine(), await createTfjsWasmEngine()];
 });
 
 describe.each(FIXTURES)('BEGAN, the recorded run "%s"', (name) => {
