@@ -10,7 +10,10 @@ import { validateCommand } from './commands/validate.js';
 import { PACKAGE } from './package-info.js';
 import { printDiagnostics } from './print-diagnostics.js';
 
-/** Makes one command; `exit` is told how it ended when it ended without an error. */
+/**
+ * Makes one command; `exit` is told how it ended when it ended without an error. What a command works with is loaded
+ * when it is run: the compiler and the picture libraries take longer to load than --help takes to print.
+ */
 export type CommandMaker = (context: CommandContext, exit: (code: ExitCode) => void) => Command;
 
 const COMMANDS: readonly CommandMaker[] = [runCommand, sampleCommand, validateCommand, inspectCommand];

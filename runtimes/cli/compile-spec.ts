@@ -7,7 +7,7 @@ import type { Program } from '../../compiler/program.js';
 import { DiagnosticError, type Diagnostic, type SourceFile } from '../../spec/diagnostics/diagnostic.js';
 import { overrideSpec } from '../../spec/override.js';
 import { folderLibrary } from '../node/library-source.js';
-import type { Assignment } from './option-values.js';
+import type { Override } from '../../spec/override.js';
 
 export interface SpecFile {
   readonly source: SourceFile;
@@ -52,10 +52,10 @@ export function checkSpec(source: SourceFile): readonly Diagnostic[] {
 /** Throws DiagnosticError with every finding where one of them is an error. */
 export function compileSpec(
   original: SourceFile,
-  assignments: readonly Assignment[] = [],
+  overrides: readonly Override[] = [],
   options: CompileOptions = {},
 ): CompiledSpec {
-  const source = overrideSpec(original, assignments);
+  const source = overrideSpec(original, overrides);
   const { model, program, diagnostics } = compile(source, folderLibrary(), options);
   if (model === undefined || program === undefined) throw new DiagnosticError(diagnostics);
   return { source, model, program, diagnostics };

@@ -1,5 +1,6 @@
 /** Readers of option values; commander prints the refusal with the option's name. */
 import { InvalidArgumentError, Option } from 'commander';
+import type { Override } from '../../spec/override.js';
 
 export function wholeNumber(least: number): (text: string) => number {
   return (text) => {
@@ -11,22 +12,20 @@ export function wholeNumber(least: number): (text: string) => number {
   };
 }
 
-/** `hyper.gamma=0.7` as [['hyper', 'gamma'], '0.7'], appended to those before it. */
-export type Assignment = readonly [path: string, value: string];
-
-function assignment(text: string, before: readonly Assignment[]): readonly Assignment[] {
+/** `hyper.gamma=0.7`, appended to those before it. */
+function override(text: string, before: readonly Override[]): readonly Override[] {
   const at = text.indexOf('=');
   const path = text.slice(0, at).trim();
-  if (at < 1 || !/^[A-Za-z_]\w*(\.\w+)*$/.test(path)) {
+  if (at < 1 || !/^[^\s.]+(\.[^\s.]+)*$/.test(path)) {
     throw new InvalidArgumentError(
       'It must be a key of the spec, = and a value, for example hyper.gamma=0.7.',
     );
   }
-  return [...before, [path, text.slice(at + 1)]];
+  return [...before, { path, value: text.slice(at + 1).trim() }];
 }
 
 /** `--set hyper.gamma=0.7`, as often as wanted. */
 export const setOption = (): Option =>
   new Option('--set <key=value>', 'change a value of the spec; may be repeated')
     .default([], 'nothing')
-    .argParser(assignment);
+    .argParser(override);

@@ -54,12 +54,16 @@ export class RunFolder {
   /** Throws DiagnosticError run/folder-exists where the folder holds anything. */
   async create(): Promise<void> {
     if ((await listing(this.absolute)).length > 0) {
+      const other = `start in another folder, for example --out ${await this.#freeName()}`;
+      const resumable = (await listing(this.checkpoints)).includes('latest');
       throw new DiagnosticError({
         code: 'run/folder-exists',
         severity: 'error',
         message: `The folder ${this.path} is not empty`,
         note: 'A run never writes over another.',
-        help: `Continue it with --resume ${this.path}, or start anew in another folder, for example --out ${await this.#freeName()}`,
+        help: resumable
+          ? `Continue it with --resume ${this.path}, or ${other}`
+          : `It holds no checkpoint to continue from: remove it, or ${other}`,
       });
     }
     await mkdir(this.absolute, { recursive: true });

@@ -4,7 +4,7 @@ import { cpus, totalmem } from 'node:os';
 import { DiagnosticError, type Diagnostic } from '../../spec/diagnostics/diagnostic.js';
 import { writeFileAtomically } from '../node/atomic-file.js';
 import type { Backend, EngineName } from './backends.js';
-import type { Assignment } from './option-values.js';
+import type { Override } from '../../spec/override.js';
 import { PACKAGE } from './package-info.js';
 import { isMissing, type RunFolder } from './run-folder.js';
 
@@ -32,7 +32,7 @@ export interface RunRecord {
   /** What data paths are relative to, seen from the run folder. */
   readonly specFolder: string;
   /** Changes of the command line, applied to the spec. */
-  readonly assignments: readonly Assignment[];
+  readonly overrides: readonly Override[];
   readonly backend: Backend;
   readonly engine?: EngineName | undefined;
   readonly seed: number;

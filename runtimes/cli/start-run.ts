@@ -6,7 +6,7 @@ import { readCheckpoint, type Checkpoint } from '../training/checkpoint.js';
 import type { Backend, EngineName } from './backends.js';
 import { compileSpec, readSpecFile, type CompiledSpec } from './compile-spec.js';
 import type { CommandContext } from './context.js';
-import type { Assignment } from './option-values.js';
+import type { Override } from '../../spec/override.js';
 import { defaultRunFolder, RunFolder } from './run-folder.js';
 import { readRecord, type RunRecord } from './run-record.js';
 
@@ -16,7 +16,7 @@ export interface RunOptions {
   readonly steps?: number | undefined;
   readonly out?: string | undefined;
   readonly seed?: number | undefined;
-  readonly set: readonly Assignment[];
+  readonly set: readonly Override[];
   readonly resume?: string | undefined;
 }
 
@@ -27,7 +27,7 @@ export interface PlannedRun {
   readonly specName: string;
   /** What data paths are relative to. */
   readonly dataFolder: string;
-  readonly assignments: readonly Assignment[];
+  readonly overrides: readonly Override[];
   readonly backend: Backend;
   readonly engine: EngineName | undefined;
   /** Of a run that goes on. */
@@ -48,19 +48,19 @@ export async function planRun(
     );
   }
   const { source, folder } = await readSpecFile(spec, context.workingFolder);
-  const assignments = [
+  const overrides = [
     ...options.set,
-    ...(options.steps === undefined ? [] : [['train.steps', String(options.steps)] as const]),
-    ...(options.seed === undefined ? [] : [['train.seed', String(options.seed)] as const]),
+    ...(options.steps === undefined ? [] : [{ path: 'train.steps', value: String(options.steps) }]),
+    ...(options.seed === undefined ? [] : [{ path: 'train.seed', value: String(options.seed) }]),
   ];
-  const compiled = compileSpec(source, assignments);
+  const compiled = compileSpec(source, overrides);
   const path = options.out ?? defaultRunFolder(spec);
   return {
     folder: new RunFolder(path, resolve(context.workingFolder, path)),
     compiled,
     specName: spec,
     dataFolder: folder,
-    assignments,
+    overrides,
     backend: options.backend ?? 'wasm',
     engine: options.engine,
   };
@@ -89,7 +89,7 @@ async function planResume(
   const checkpoint = readCheckpoint(await readFile(file), name);
   if (spec !== undefined) await refuseOtherSpec(spec, record, checkpoint, context);
 
-  const steps = options.steps === undefined ? [] : [['train.steps', String(options.steps)] as const];
+  const steps = options.steps === undefined ? [] : [{ path: 'train.steps', value: String(options.steps) }];
   const stored: SourceFile = { name: checkpoint.spec.name, text: checkpoint.spec.text };
   const compiled = compileSpec(stored, steps);
   if (checkpoint.progress.step >= compiled.program.steps) {
@@ -103,7 +103,7 @@ async function planResume(
     compiled,
     specName: record.spec,
     dataFolder: resolve(folder.absolute, record.specFolder),
-    assignments: [...record.assignments, ...steps],
+    overrides: [...record.overrides, ...steps],
     backend: options.backend ?? record.backend,
     engine: options.engine ?? (options.backend === undefined ? record.engine : undefined),
     resumed: { record, checkpoint },
@@ -118,7 +118,7 @@ async function refuseOtherSpec(
   context: Pick<CommandContext, 'workingFolder'>,
 ): Promise<void> {
   const { source } = await readSpecFile(path, context.workingFolder);
-  const { text } = compileSpec(source, record.assignments).source;
+  const { text } = compileSpec(source, record.overrides).source;
   if (text === checkpoint.spec.text) return;
   throw new DiagnosticError({
     code: 'run/checkpoint-mismatch',

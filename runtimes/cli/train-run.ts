@@ -10,7 +10,7 @@ import { TrainingSession } from '../training/session.js';
 import { makeEngine } from './backends.js';
 import type { CommandContext } from './context.js';
 import { parametersOf } from './inspect/describe.js';
-import { loadData } from './load-data.js';
+import { loadData, type LoadedData } from './load-data.js';
 import { metricsLine, parseMetrics } from './metrics-log.js';
 import { PACKAGE } from './package-info.js';
 import {
@@ -51,7 +51,11 @@ export async function trainRun(
   const signal = context.interruption();
 
   for (const diagnostic of compiled.diagnostics) reporter.diagnostic(diagnostic);
-  const data = await loadData(program, plan.dataFolder, context, (line) => reporter.preparing(line));
+  const data = await loadUnlessInterrupted(plan, context, reporter, signal);
+  if (data === undefined) {
+    reporter.interrupted(resumed?.checkpoint.progress.step ?? 0, resumed && resumeCommand(folder.path));
+    return 'interrupted';
+  }
   for (const diagnostic of data.diagnostics) reporter.diagnostic(diagnostic);
 
   const executable = await engine.load(program);
@@ -64,6 +68,25 @@ export async function trainRun(
     return await new Run(plan, context, reporter, session, engine.name).train(signal);
   } finally {
     executable.dispose();
+  }
+}
+
+/** Reading many pictures takes minutes: Ctrl-C ends that too, and leaves nothing behind. */
+async function loadUnlessInterrupted(
+  { compiled, dataFolder }: PlannedRun,
+  context: CommandContext,
+  reporter: RunReporter,
+  signal: AbortSignal,
+): Promise<LoadedData | undefined> {
+  try {
+    const data = await loadData(compiled.program, dataFolder, context, (line) => {
+      signal.throwIfAborted();
+      reporter.preparing(line);
+    });
+    return signal.aborted ? undefined : data;
+  } catch (error) {
+    if (error === signal.reason) return undefined;
+    throw error;
   }
 }
 
@@ -98,11 +121,11 @@ class Run {
   }
 
   #firstRecord(step: number): RunRecord {
-    const { folder, specName, dataFolder, assignments, backend, engine, compiled, resumed } = this.#plan;
+    const { folder, specName, dataFolder, overrides, backend, engine, compiled, resumed } = this.#plan;
     const facts = {
       spec: specName,
       specFolder: folder.relativeTo(dataFolder),
-      assignments,
+      overrides,
       backend,
       engine,
       seed: this.#session.progress.seed,
@@ -187,7 +210,7 @@ class Run {
             break;
           case 'interrupted':
             await this.#close('interrupted', event.step);
-            this.#reporter.interrupted(event.step, event.step === 0 ? undefined : this.#resumeCommand);
+            this.#reporter.interrupted(event.step, event.step === 0 ? undefined : resumeCommand(folder.path));
             return 'interrupted';
           case 'done':
             await this.#close('finished', event.step);
@@ -209,10 +232,6 @@ class Run {
 
   get #title(): string {
     return this.#plan.compiled.model.spec.title?.value ?? this.#plan.specName;
-  }
-
-  get #resumeCommand(): string {
-    return `began-compile run --resume ${shellWord(this.#plan.folder.path)}`;
   }
 
   /** Seconds of this stretch so far. */
@@ -305,6 +324,8 @@ class Run {
     return kept.at(-1)?.seconds ?? 0;
   }
 }
+
+const resumeCommand = (folder: string): string => `began-compile run --resume ${shellWord(folder)}`;
 
 /** A path as a shell takes it. */
 const shellWord = (text: string): string =>

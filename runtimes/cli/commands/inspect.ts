@@ -2,15 +2,13 @@
 import { Command, Option } from 'commander';
 import type { CommandMaker } from '../command.js';
 import { BACKENDS, makeEngine, type Backend } from '../backends.js';
-import { compileSpec, readSpecFile } from '../compile-spec.js';
-import { describeNetworks, describeProgram } from '../inspect/describe.js';
-import { describeMeasurement, measure } from '../inspect/measure.js';
-import { setOption, type Assignment } from '../option-values.js';
+import type { Override } from '../../../spec/override.js';
+import { setOption } from '../option-values.js';
 import { printDiagnostics } from '../print-diagnostics.js';
 
 interface InspectOptions {
   readonly backend: Backend;
-  readonly set: readonly Assignment[];
+  readonly set: readonly Override[];
   readonly measure: boolean;
 }
 
@@ -38,6 +36,15 @@ Examples:
   $ began-compile inspect faces.yaml --set hyper.n=64 --no-measure`,
     )
     .action(async (path: string, options: InspectOptions) => {
+      const [
+        { compileSpec, readSpecFile },
+        { describeNetworks, describeProgram },
+        { describeMeasurement, measure },
+      ] = await Promise.all([
+        import('../compile-spec.js'),
+        import('../inspect/describe.js'),
+        import('../inspect/measure.js'),
+      ]);
       const { source } = await readSpecFile(path, workingFolder);
       const { model, program, diagnostics } = compileSpec(source, options.set);
       printDiagnostics(diagnostics, terminal, 'err');

@@ -5,8 +5,7 @@ import type { CommandMaker } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import { setOption, wholeNumber } from '../option-values.js';
 import { jsonReporter, textReporter } from '../run-reporter.js';
-import { planRun, type RunOptions } from '../start-run.js';
-import { trainRun } from '../train-run.js';
+import type { RunOptions } from '../start-run.js';
 
 export const runCommand: CommandMaker = (context, exit) =>
   new Command('run')
@@ -34,6 +33,10 @@ Examples:
   $ began-compile run --resume runs/faces --steps 400000`,
     )
     .action(async (spec: string | undefined, options: RunOptions & { readonly json?: boolean }) => {
+      const [{ planRun }, { trainRun }] = await Promise.all([
+        import('../start-run.js'),
+        import('../train-run.js'),
+      ]);
       const { terminal, clock } = context;
       const reporter = options.json === true ? jsonReporter(terminal) : textReporter(terminal, clock);
       const outcome = await trainRun(await planRun(spec, options, context), context, reporter);

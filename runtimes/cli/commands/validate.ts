@@ -2,7 +2,6 @@
 import { Command } from 'commander';
 import { DiagnosticError, type Diagnostic } from '../../../spec/diagnostics/diagnostic.js';
 import type { CommandMaker } from '../command.js';
-import { checkSpec, readSpecFile } from '../compile-spec.js';
 import { EXIT } from '../exit-code.js';
 import { formatCount } from '../format-number.js';
 import { printDiagnostics } from '../print-diagnostics.js';
@@ -23,6 +22,7 @@ Examples:
   $ began-compile validate specs/*.yaml`,
     )
     .action(async (files: readonly string[]) => {
+      const { checkSpec, readSpecFile } = await import('../compile-spec.js');
       const found: Diagnostic[] = [];
       let unread = 0;
       for (const file of files) {

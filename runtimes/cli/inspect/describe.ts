@@ -8,15 +8,13 @@ import {
 } from '../../../compiler/model/network.js';
 import type { Model } from '../../../compiler/model/model.js';
 import { elementCount, formatShape, perSample } from '../../../compiler/model/symbolic-shape.js';
-import type { OpName } from '../../../compiler/graph/graph.js';
+import { optimize } from '../../../compiler/passes/optimize.js';
+import type { Kernel } from '../../../compiler/plan/kernel.js';
+import { planProgram } from '../../../compiler/plan/plan.js';
 import type { Program, ProgramGraph, StateDeclaration } from '../../../compiler/program.js';
 import { formatBytes, formatCount, formatOperations } from '../format-number.js';
-import { formatTable } from '../table.js';
+import { formatTable, type TableColumn } from '../table.js';
 import type { Colours } from '../terminal.js';
-
-const CONVOLUTIONS: ReadonlySet<OpName> = new Set(['conv', 'conv_input_gradient', 'conv_filter_gradient']);
-
-const BYTES_PER_NUMBER = 4;
 
 export const parametersOf = (network: NetworkModel): number =>
   network.parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0);
@@ -85,33 +83,60 @@ function kindOf(layer: LayerModel): string {
   }
 }
 
-/** Phases and outputs, and the numbers that are kept between steps. */
+/** The four kinds of kernels of a plan; filling is layout: it moves numbers and makes none. */
+const KIND_OF_KERNEL = {
+  convolution: 'contraction',
+  filter_gradient: 'contraction',
+  dot: 'contraction',
+  pointwise: 'pointwise',
+  reduction: 'reduction',
+  layout: 'layout',
+  fill: 'layout',
+} as const satisfies Readonly<Record<Kernel['kind'], string>>;
+
+/** Phases and outputs as the kernels they become, planned memory, and the numbers that are kept between steps. */
 export function describeProgram(program: Program, colours: Colours): string {
-  const row = ({ name, graph }: ProgramGraph): readonly string[] => [
-    name,
-    formatCount(graph.nodes.length),
-    formatCount(graph.nodes.filter(({ op }) => CONVOLUTIONS.has(op)).length),
-    formatCount(graph.nodes.filter(({ op }) => op === 'dot').length),
+  const plan = planProgram(program, optimize);
+  const graphs = new Map(plan.graphs.map(({ plan: graph }) => [graph.name, graph]));
+  const row = ({ name, graph }: ProgramGraph): readonly string[] => {
+    const { launches } = graphs.get(name)!;
+    const count = (kind: (typeof KIND_OF_KERNEL)[Kernel['kind']]): string =>
+      formatCount(launches.filter(({ kernel }) => KIND_OF_KERNEL[kernel.kind] === kind).length);
+    return [
+      // The compiler marks its own phase, so that no update can have its name.
+      name.replace(/^@/, ''),
+      formatCount(graph.nodes.length),
+      count('contraction'),
+      count('pointwise'),
+      count('reduction'),
+      count('layout'),
+      formatOperations(launches.reduce((sum, { multiplyAdds }) => sum + multiplyAdds, 0)),
+    ];
+  };
+  const columns = (title: string): readonly TableColumn[] => [
+    { title, align: 'left' },
+    ...['operations', 'contractions', 'pointwise', 'reductions', 'layout', 'multiply-adds'].map(
+      (kind): TableColumn => ({ title: kind, align: 'right' }),
+    ),
   ];
-  const columns = (title: string) => [
-    { title, align: 'left' as const },
-    { title: 'operations', align: 'right' as const },
-    { title: 'convolutions', align: 'right' as const },
-    { title: 'matrix products', align: 'right' as const },
-  ];
-  const state = program.state.reduce((sum, { shape }) => sum + elementCount(shape) * BYTES_PER_NUMBER, 0);
-  const role = (wanted: StateDeclaration['role']): number =>
-    program.state
-      .filter((declaration) => declaration.role === wanted)
-      .reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  const numbers = (role: StateDeclaration['role']): string =>
+    formatCount(
+      program.state
+        .filter((declaration) => declaration.role === role)
+        .reduce((sum, { shape }) => sum + elementCount(shape), 0),
+    );
+  const { memory } = plan;
   return [
-    `${colours.bold('Training step')}  batch ${program.batch}\n`,
+    `${colours.bold('Training step')}  batch ${program.batch}; operations of the graph, and the kernels they are fused into\n`,
     formatTable(columns('phase'), program.phases.map(row), colours),
     '\n',
     `${colours.bold('Outputs')}\n`,
     formatTable(columns('output'), program.outputs.map(row), colours),
     '\n',
-    `${colours.bold('State')}  ${formatBytes(state)}: ${formatCount(role('parameter'))} parameters, ` +
-      `${formatCount(role('moment'))} optimizer moments\n`,
+    `${colours.bold('Memory')}  ${formatBytes(memory.plannedBytes)} planned; ` +
+      `${formatBytes(memory.unfusedBytes)} if every operation kept its result\n`,
+    `  state      ${formatBytes(memory.stateBytes)}: ${numbers('parameter')} parameters, ${numbers('moment')} optimizer moments\n`,
+    `  temporary  ${formatBytes(memory.heapBytes)}\n`,
+    `  other      ${formatBytes(memory.plannedBytes - memory.stateBytes - memory.heapBytes)}: inputs, values, scratch\n`,
   ].join('');
 }

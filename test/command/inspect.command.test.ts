@@ -1,0 +1,82 @@
+import { expect, it } from 'vitest';
+import { TINY_SPEC, Workspace } from './began-compile.js';
+
+it('shows layers, phases, outputs and state', async () => {
+  const workspace = await Workspace.create({ 'tiny.yaml': TINY_SPEC });
+  const { code, out, err } = await workspace.run('inspect', 'tiny.yaml', '--no-measure');
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  const phases = out.indexOf('Training step');
+  expect(out.slice(0, phases)).toMatchInlineSnapshot(`
+    "D  16 x 16 x 3 -> 16 x 16 x 3
+      layer                kind          output       parameters  multiply-adds
+      D/encoder/conv1      conv 3x3      16 x 16 x 4         112         27.6 k
+      D/encoder/elu1       elu           16 x 16 x 4
+      D/encoder/conv2      conv 3x3      16 x 16 x 4         148         36.9 k
+      D/encoder/elu2       elu           16 x 16 x 4
+      D/encoder/conv3      conv 3x3 / 2  8 x 8 x 8           296         18.4 k
+      D/encoder/elu3       elu           8 x 8 x 8
+      D/encoder/dense1     dense         8                 4,104         4.10 k
+      D/decoder/dense1     dense         256               2,304         2.05 k
+      D/decoder/reshape1   reshape       8 x 8 x 4
+      D/decoder/h0         tap           8 x 8 x 4
+      D/decoder/conv1      conv 3x3      8 x 8 x 4           148         9.22 k
+      D/decoder/elu1       elu           8 x 8 x 4
+      D/decoder/upsample1  upsample x2   16 x 16 x 4
+      D/decoder/conv2      conv 3x3      16 x 16 x 4         148         36.9 k
+      D/decoder/elu2       elu           16 x 16 x 4
+      D/decoder/conv3      conv 3x3      16 x 16 x 3         111         27.6 k
+      total                                                7,371          163 k
+
+    G  8 -> 16 x 16 x 3
+      layer        kind         output       parameters  multiply-adds
+      G/dense1     dense        256               2,304         2.05 k
+      G/reshape1   reshape      8 x 8 x 4
+      G/h0         tap          8 x 8 x 4
+      G/conv1      conv 3x3     8 x 8 x 4           148         9.22 k
+      G/elu1       elu          8 x 8 x 4
+      G/upsample1  upsample x2  16 x 16 x 4
+      G/conv2      conv 3x3     16 x 16 x 4         148         36.9 k
+      G/elu2       elu          16 x 16 x 4
+      G/conv3      conv 3x3     16 x 16 x 3         111         27.6 k
+      total                                       2,711         75.8 k
+
+    "
+  `);
+  // How many kernels there are is the planner's business: here only that every phase and output has its row.
+  const rows = out
+    .slice(phases)
+    .split('\n')
+    .map((line) =>
+      line
+        .replace(/[\d.,]+( [kMGT]| [KM]iB)?/g, '#')
+        .replace(/ +/g, ' ')
+        .trim(),
+    );
+  expect(rows).toEqual([
+    'Training step batch #; operations of the graph, and the kernels they are fused into',
+    'phase operations contractions pointwise reductions layout multiply-adds',
+    'discriminator+generator # # # # # #',
+    'controller # # # # # #',
+    '',
+    'Outputs',
+    'output operations contractions pointwise reductions layout multiply-adds',
+    'generate # # # # # #',
+    'reconstruct # # # # # #',
+    '',
+    'Memory # planned; # if every operation kept its result',
+    'state #: # parameters# # optimizer moments',
+    'temporary #',
+    'other #: inputs# values# scratch',
+    '',
+  ]);
+});
+
+it('measures a step on random pictures, and needs no data', async () => {
+  const spec = TINY_SPEC.replace('facesjs: 40, size: 16, background: plain', 'images: ./nowhere, size: 16');
+  const workspace = await Workspace.create({ 'tiny.yaml': spec });
+  const { code, out, err } = await workspace.run('inspect', 'tiny.yaml', '--set', 'train.steps=100');
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(out).toMatch(/^Measured here {2}wasm, .* planned$/m);
+  expect(out).toMatch(/^ {2}made ready in [\d.]+ s; a step takes [\d.]+ ms \(median of \d+\)$/m);
+  expect(out).toMatch(/^ {2}100 steps: about \d+ s$/m);
+});
