@@ -73,18 +73,25 @@ export class GraphBuilder {
     this.#nodes.forEach((node, id) => {
       if (!needed.has(id)) return;
       renumbered.set(id, nodes.length);
-      nodes.push({ ...node, inputs: node.inputs.map((i) => renumbered.get(i)!) } as Node);
+      nodes.push({ ...node, inputs: node.inputs.map((i) => renumbered.get(i)!) });
     });
     return { name, nodes, outputs: outputs.map((o) => ({ ...o, node: renumbered.get(o.node)! })) };
   }
 }
 
+/** Keys of attribute objects seen before: passes emit the same objects again and again. */
+const KEYS = new WeakMap<object, string>();
+
 /** Equal for equal attributes whatever the order of their keys; tells -0 from 0 and NaN from the infinities. */
 export function attributeKey(attributes: OpAttributes[OpName]): string {
-  return Object.entries(attributes)
+  const known = KEYS.get(attributes);
+  if (known !== undefined) return known;
+  const key = Object.entries(attributes)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) => `${key}=${JSON.stringify(value, exactNumber)}`)
+    .map(([name, value]) => `${name}=${JSON.stringify(value, exactNumber)}`)
     .join();
+  KEYS.set(attributes, key);
+  return key;
 }
 
 function exactNumber(_key: string, value: unknown): unknown {

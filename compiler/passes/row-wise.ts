@@ -64,7 +64,7 @@ export function onManyRows(node: Node, times: number): Node {
         shape: rows(node.shape),
       };
     default:
-      return { ...node, shape: rows(node.shape) } as Node;
+      return { ...node, shape: rows(node.shape) };
   }
 }
 

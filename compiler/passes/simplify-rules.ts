@@ -95,7 +95,7 @@ const beforeBroadcast = <K extends PointwiseName>(
 
 /** Rules that hold for every pointwise op, behind those of its own. */
 function pointwise<K extends PointwiseName>(...own: readonly Rule<K>[]): readonly Rule<K>[] {
-  return [...own, foldNumbers as Rule<K>, beforeBroadcast as Rule<K>];
+  return [...own, foldNumbers, beforeBroadcast];
 }
 
 /** x of neg(x). */

@@ -8,7 +8,7 @@ import { RULES, type Rule } from './simplify-rules.js';
 
 export class SimplifyingBuilder extends GraphBuilder {
   override emit<K extends OpName>(op: K, inputs: readonly NodeId[], attributes: OpAttributes[K]): NodeId {
-    for (const rule of (RULES[op] ?? []) as readonly Rule<K>[]) {
+    for (const rule of RULES[op] ?? []) {
       const simpler = rule(this, inputs, attributes, op);
       if (simpler !== undefined) return simpler;
     }

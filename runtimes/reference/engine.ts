@@ -21,7 +21,7 @@ export interface ReferenceEngine extends Engine {
 
 export const referenceEngine: ReferenceEngine = {
   name: 'reference',
-  load: (program) => Promise.resolve(new ReferenceProgram(program)),
+  load: async (program) => Promise.resolve(new ReferenceProgram(program)),
 };
 
 class ReferenceProgram implements ReferenceExecutable {
