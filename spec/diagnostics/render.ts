@@ -53,9 +53,9 @@ function frame(span: Span, severity: Severity, paint: Painter): string[] {
     const text = lineText(span.file, line);
     const from = line === start.line ? start.column - 1 : text.length - text.trimStart().length;
     const to = line === end.line ? end.column - 1 : text.length;
-    const { code, marks } = excerpt(text, from, Math.max(to, from));
+    const { code, indent, carets } = excerpt(text, from, Math.max(to, from));
     lines.push(`${gutter(String(line))} ${code}`.trimEnd());
-    lines.push(`${gutter('')} ${paint(severity, marks)}`);
+    lines.push(`${gutter('')} ${indent}${paint(severity, carets)}`);
   };
   if (end.line - start.line < 3) {
     for (let line = start.line; line <= end.line; line++) show(line);
@@ -68,7 +68,7 @@ function frame(span: Span, severity: Severity, paint: Painter): string[] {
 }
 
 /** A line, cut where it is long, with carets below what is meant. */
-function excerpt(text: string, from: number, to: number): { code: string; marks: string } {
+function excerpt(text: string, from: number, to: number): { code: string; indent: string; carets: string } {
   let first = 0;
   let last = text.length;
   if (text.length > FRAME_WIDTH) {
@@ -78,8 +78,11 @@ function excerpt(text: string, from: number, to: number): { code: string; marks:
   const before = (first > 0 ? '…' : '') + visible(text.slice(first, from));
   const meant = visible(text.slice(from, Math.min(to, last)));
   const after = visible(text.slice(Math.min(to, last), last)) + (last < text.length ? '…' : '');
-  const marks = ' '.repeat([...before].length) + '^'.repeat(Math.max(1, [...meant].length));
-  return { code: before + meant + after, marks };
+  return {
+    code: before + meant + after,
+    indent: ' '.repeat([...before].length),
+    carets: '^'.repeat(Math.max(1, [...meant].length)),
+  };
 }
 
 function visible(text: string): string {

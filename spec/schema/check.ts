@@ -28,8 +28,10 @@ const LANGUAGE: JsonSchema = {
   },
 };
 
-function withoutHead({ $schema: _schema, $id: _id, $defs: _definitions, ...schema }: JsonSchema): JsonSchema {
-  return schema;
+/** The schema as a definition among others. */
+function withoutHead(schema: JsonSchema): JsonSchema {
+  const head = ['$schema', '$id', '$defs'];
+  return Object.fromEntries(Object.entries(schema).filter(([keyword]) => !head.includes(keyword)));
 }
 
 let compiler: Ajv2020 | undefined;

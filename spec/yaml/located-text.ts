@@ -38,7 +38,7 @@ export function scalarText(
   const ends: number[] = [];
   let next = 0;
   let lastEnd = pieces[0]?.start ?? start;
-  for (const letter of splitUnits(value)) {
+  for (const letter of value) {
     const piece = pieces[next];
     if (piece !== undefined && piece.letter === letter) {
       for (let i = 0; i < letter.length; i++) {
@@ -110,8 +110,4 @@ function solidPieces(text: string, start: number, end: number, style: ScalarStyl
 function fromHexadecimal(digits: string): string {
   const code = parseInt(digits, 16);
   return Number.isInteger(code) && code <= 0x10ffff ? String.fromCodePoint(code) : '';
-}
-
-function splitUnits(value: string): string[] {
-  return [...value];
 }
