@@ -47,17 +47,20 @@ export function region(axis: ConvolutionAxis, outputs: number): { origin: number
   return origin === Infinity ? { origin: 0, extent: 0 } : { origin, extent: end - origin };
 }
 
-/** Columns of output channels done together: blocks of 8, then what is left in one block of 4 or 8. */
+/** Output channels done together. */
+export const BLOCK = 16;
+
+/** Output channels as blocks of 16, then what is left in one block of 4, 8, 12 or 16. */
 export function channelBlocks(channels: number): {
   readonly full: number;
   readonly rest: number;
   readonly restWidth: number;
 } {
-  const rest = channels % 8;
-  return { full: (channels - rest) / 8, rest, restWidth: rest === 0 ? 0 : rest <= 4 ? 4 : 8 };
+  const rest = channels % BLOCK;
+  return { full: (channels - rest) / BLOCK, rest, restWidth: Math.ceil(rest / 4) * 4 };
 }
 
-/** Elements of one (row phase, column phase) of the packed weights: [block][tap row][tap column][channel][8]. */
+/** Elements of one (row phase, column phase) of the packed weights: [block][tap row][tap column][channel][BLOCK]. */
 export function packedElements(
   rowTaps: number,
   columnTaps: number,
@@ -65,7 +68,7 @@ export function packedElements(
   outputChannels: number,
 ): number {
   const { full, restWidth } = channelBlocks(outputChannels);
-  return rowTaps * columnTaps * sourceChannels * (full * 8 + restWidth);
+  return rowTaps * columnTaps * sourceChannels * (full * BLOCK + restWidth);
 }
 
 /** True if the source lies so that it can be read in place: no border, channels and columns runs of memory. */

@@ -1,7 +1,14 @@
 /** Clusters to launches: each cluster becomes one kernel (and the copies and packings it needs) over buffers. */
 import type { GraphOutput, NodeId, NodeOf, Shape } from '../graph/graph.js';
 import { BodyWriter } from './body.js';
-import { channelBlocks, forwardAxis, inputGradientAxis, packedElements, region } from './convolution.js';
+import {
+  BLOCK,
+  channelBlocks,
+  forwardAxis,
+  inputGradientAxis,
+  packedElements,
+  region,
+} from './convolution.js';
 import { collapse, commonDomain, stridesOver } from './domain.js';
 import { elementsOf, NeedsStorage } from './fuse.js';
 import type { Cluster, Fusion } from './fuse.js';
@@ -714,7 +721,7 @@ export class Lowering {
     );
   }
 
-  /** [phase][block of 8 output channels][tap row][tap column][source channel][8]. */
+  /** [phase][block of output channels][tap row][tap column][source channel][BLOCK]. */
   #packFilter(
     place: Place,
     strides: { rows: number; columns: number; source: number; output: number },
@@ -748,7 +755,7 @@ export class Lowering {
           const from: View = {
             offset: corner + firstChannel * strides.output,
             axes: [
-              axis(blocks, 8 * strides.output),
+              axis(blocks, BLOCK * strides.output),
               axis(rowTaps, step(a.taps) * strides.rows),
               axis(columnTaps, step(b.taps) * strides.columns),
               axis(sourceChannels, strides.source),
@@ -768,8 +775,8 @@ export class Lowering {
           this.#copy({ place, view: from }, { place: packed, view: to }, shape, `pack @ ${label}`);
           at += blocks * inner * pitch;
         };
-        part(full, 8, 8, 0);
-        part(rest === 0 ? 0 : 1, rest, restWidth, full * 8);
+        part(full, BLOCK, BLOCK, 0);
+        part(rest === 0 ? 0 : 1, rest, restWidth, full * BLOCK);
       }
     }
     this.#packed.set(key, packed);

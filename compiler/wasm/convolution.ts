@@ -4,7 +4,7 @@
  * row and their channels are neighbours: one run of kw * C elements. Then blocks of 8 output channels, whose packed
  * weights stay in the first-level cache while all pixels of the tile pass; then the epilogue, on results still in cache.
  */
-import { channelBlocks, packedElements, readsInPlace, region } from '../plan/convolution.js';
+import { BLOCK, channelBlocks, packedElements, readsInPlace, region } from '../plan/convolution.js';
 import { collapse } from '../plan/domain.js';
 import type { AxisPhase, ConvolutionAxis, ConvolutionKernel, Factor } from '../plan/kernel.js';
 import { convolutionScratch } from '../plan/scratch.js';
@@ -173,9 +173,9 @@ function phase(
   };
   const { full, rest, restWidth } = channelBlocks(outputChannels);
   f.repeat(full, () => {
-    block(2, 8);
-    f.advance(weights, runs * length * 32);
-    f.advance(target, 32);
+    block(BLOCK / 4, BLOCK);
+    f.advance(weights, runs * length * BLOCK * 4);
+    f.advance(target, BLOCK * 4);
   });
   if (rest > 0) block(restWidth / 4, rest);
 }

@@ -1,5 +1,5 @@
 /** Matrix products. A tile is a rectangle of the result; the left operand is read by splats, whatever its strides. */
-import { channelBlocks } from '../plan/convolution.js';
+import { BLOCK, channelBlocks } from '../plan/convolution.js';
 import type { DotKernel } from '../plan/kernel.js';
 import { dotScratch } from '../plan/scratch.js';
 import { i32 } from './assembler/expression.js';
@@ -102,9 +102,9 @@ function rectangle(
   };
   const { full, rest, restWidth } = channelBlocks(columns);
   f.repeat(full, () => {
-    block(2, 8);
-    f.advance(right, 32);
-    f.advance(target, 32);
+    block(BLOCK / 4, BLOCK);
+    f.advance(right, BLOCK * 4);
+    f.advance(target, BLOCK * 4);
   });
   if (rest > 0) block(restWidth / 4, rest);
   if (plain) return;

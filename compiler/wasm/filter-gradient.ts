@@ -3,7 +3,7 @@
  * and of output channels (8 at a time), summed over all output places of a block of rows whose input and cotangent
  * stay in cache. Each tile sums its own images; the tiles' sums are joined in order by a reduction.
  */
-import { channelBlocks, forwardAxis, region } from '../plan/convolution.js';
+import { BLOCK, channelBlocks, forwardAxis, region } from '../plan/convolution.js';
 import type { FilterGradientKernel } from '../plan/kernel.js';
 import { f32x4, i32, v128 } from './assembler/expression.js';
 import type { Local } from './assembler/function-builder.js';
@@ -66,9 +66,9 @@ export function filterGradient(k: KernelFunction, kernel: FilterGradientKernel):
       const outputs = f.local('i32', cotangent);
       const outputSums = f.local('i32', sumBase);
       f.repeat(full, () => {
-        channelsOf(2, outputSums, inputBase, outputs);
-        f.advance(outputs, 32);
-        f.advance(outputSums, 32);
+        channelsOf(BLOCK / 4, outputSums, inputBase, outputs);
+        f.advance(outputs, BLOCK * 4);
+        f.advance(outputSums, BLOCK * 4);
       });
       if (rest > 0) channelsOf(restWidth / 4, outputSums, inputBase, outputs);
       f.advance(inputBase, rowPitch);
