@@ -307,11 +307,13 @@ export const RULES: { readonly [K in OpName]?: readonly Rule<K>[] } = {
         inner.attributes.axes.map((axis) => axes[axis]!),
       );
     },
-    // Nothing is repeated: the same numbers, perhaps with axes of size 1 put in.
-    (b, [x], { shape }) =>
-      elementCount(b.shape(x!)) === elementCount(shape) && b.shape(x!).length > 0
-        ? reshape(b, x!, shape)
-        : undefined,
+    // Nothing is repeated: the same numbers, perhaps with axes of size 1 put in. Numbers of rank 0 stay broadcasts,
+    // which other rules look for.
+    (b, [x], { shape }) => {
+      const from = b.shape(x!);
+      if (from.length === 0) return shape.length === 0 ? x : undefined;
+      return elementCount(from) === elementCount(shape) ? reshape(b, x!, shape) : undefined;
+    },
   ],
   reshape: [
     (b, [x], { shape }) => (sameShape(b.shape(x!), shape) ? x : undefined),

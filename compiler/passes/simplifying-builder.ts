@@ -4,7 +4,7 @@
  */
 import { GraphBuilder } from '../graph/builder.js';
 import type { NodeId, OpAttributes, OpName } from '../graph/graph.js';
-import { RULES, type Rule } from './simplify-rules.js';
+import { RULES } from './simplify-rules.js';
 
 export class SimplifyingBuilder extends GraphBuilder {
   override emit<K extends OpName>(op: K, inputs: readonly NodeId[], attributes: OpAttributes[K]): NodeId {
