@@ -23,11 +23,8 @@ function notBuilt(backend: Backend, what: string): never {
 
 const MAKERS: Readonly<Record<Backend, Maker>> = {
   wasm: async () => {
-    const [{ WasmEngine }, { optimize }] = await Promise.all([
-      import('../wasm/engine.js'),
-      import('../../compiler/passes/optimize.js'),
-    ]);
-    return new WasmEngine({ optimise: optimize });
+    const { WasmEngine } = await import('../wasm/engine.js');
+    return new WasmEngine();
   },
   reference: async () => {
     const { referenceEngine } = await import('../reference/engine.js');

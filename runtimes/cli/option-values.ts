@@ -29,3 +29,6 @@ export const setOption = (): Option =>
   new Option('--set <key=value>', 'change a value of the spec; may be repeated')
     .default([], 'nothing')
     .argParser(override);
+
+export const dumpOption = (): Option =>
+  new Option('--dump-after <pass>', 'print what the compiler holds after a pass, and stop there');

@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { TINY_SPEC, Workspace } from './began-compile.js';
 
@@ -48,7 +49,7 @@ it('shows layers, phases, outputs and state', async () => {
     .split('\n')
     .map((line) =>
       line
-        .replace(/[\d.,]+( [kMGT]| [KM]iB)?/g, '#')
+        .replace(/[\d.,]+( [KM]iB| [kMGT])?/g, '#')
         .replace(/ +/g, ' ')
         .trim(),
     );
@@ -64,9 +65,9 @@ it('shows layers, phases, outputs and state', async () => {
     'reconstruct # # # # # #',
     '',
     'Memory # planned; # if every operation kept its result',
-    'state #: # parameters# # optimizer moments',
+    'state #: # parameters, # optimizer moments',
     'temporary #',
-    'other #: inputs# values# scratch',
+    'other #: inputs, values, scratch',
     '',
   ]);
 });
@@ -79,4 +80,26 @@ it('measures a step on random pictures, and needs no data', async () => {
   expect(out).toMatch(/^Measured here {2}wasm, .* planned$/m);
   expect(out).toMatch(/^ {2}made ready in [\d.]+ s; a step takes [\d.]+ ms \(median of \d+\)$/m);
   expect(out).toMatch(/^ {2}100 steps: about \d+ s$/m);
+});
+
+it('dumps what the compiler holds after a pass, and trains nothing', async () => {
+  const workspace = await Workspace.create({ 'tiny.yaml': TINY_SPEC });
+  const dump = (command: string, pass: string) => workspace.run(command, 'tiny.yaml', '--dump-after', pass);
+  const { code, out, err } = await dump('run', 'lowering');
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(out).toMatch(/^graph discriminator\+generator \(\d+ nodes\)\n {2}%0 = /);
+  expect(out).toMatch(/^graph generate \(\d+ nodes\)$/m);
+  const merged = await dump('inspect', 'merge-batches');
+  expect(merged.code).toBe(0);
+  expect(merged.out).not.toBe(out);
+  expect((await dump('inspect', 'plan')).out).toContain('discriminator+generator');
+  expect(await dump('run', 'cse ')).toEqual({
+    code: 2,
+    out: '',
+    err: `error[run/option] The compiler has no pass 'cse '
+help: Write one of lowering, simplify, cse, merge-batches, plan.
+
+`,
+  });
+  expect(await readdir(workspace.folder)).toEqual(['tiny.yaml']);
 });

@@ -3,13 +3,14 @@ import { Command, Option } from 'commander';
 import type { CommandMaker } from '../command.js';
 import { BACKENDS, makeEngine, type Backend } from '../backends.js';
 import type { Override } from '../../../spec/override.js';
-import { setOption } from '../option-values.js';
+import { dumpOption, setOption } from '../option-values.js';
 import { printDiagnostics } from '../print-diagnostics.js';
 
 interface InspectOptions {
   readonly backend: Backend;
   readonly set: readonly Override[];
   readonly measure: boolean;
+  readonly dumpAfter?: string | undefined;
 }
 
 export const inspectCommand: CommandMaker = ({ terminal, workingFolder, clock }) =>
@@ -27,6 +28,7 @@ export const inspectCommand: CommandMaker = ({ terminal, workingFolder, clock })
         .choices(BACKENDS)
         .default('wasm' satisfies Backend),
     )
+    .addOption(dumpOption())
     .option('--no-measure', 'leave out the measured time and memory')
     .addHelpText(
       'after',
@@ -48,6 +50,11 @@ Examples:
       const { source } = await readSpecFile(path, workingFolder);
       const { model, program, diagnostics } = compileSpec(source, options.set);
       printDiagnostics(diagnostics, terminal, 'err');
+      if (options.dumpAfter !== undefined) {
+        const { dumpAfter } = await import('../inspect/dump.js');
+        terminal.out(dumpAfter(program, options.dumpAfter));
+        return;
+      }
       const colours = terminal.colours.out;
       terminal.out(describeNetworks(model, colours));
       terminal.out(describeProgram(program, colours));

@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import { BACKENDS, ENGINES } from '../backends.js';
 import type { CommandMaker } from '../command.js';
 import { EXIT } from '../exit-code.js';
-import { setOption, wholeNumber } from '../option-values.js';
+import { dumpOption, setOption, wholeNumber } from '../option-values.js';
 import { jsonReporter, textReporter } from '../run-reporter.js';
 import type { RunOptions } from '../start-run.js';
 
@@ -22,6 +22,7 @@ export const runCommand: CommandMaker = (context, exit) =>
     .option('--seed <n>', 'seed of weights, noise and data order', wholeNumber(0))
     .addOption(setOption())
     .option('--resume <folder>', 'go on with the run in this folder')
+    .addOption(dumpOption())
     .option('--json', 'print one JSON object per line instead of text')
     .addHelpText(
       'after',
@@ -32,13 +33,24 @@ Examples:
   $ began-compile run --resume runs/faces
   $ began-compile run --resume runs/faces --steps 400000`,
     )
-    .action(async (spec: string | undefined, options: RunOptions & { readonly json?: boolean }) => {
-      const [{ planRun }, { trainRun }] = await Promise.all([
-        import('../start-run.js'),
-        import('../train-run.js'),
-      ]);
-      const { terminal, clock } = context;
-      const reporter = options.json === true ? jsonReporter(terminal) : textReporter(terminal, clock);
-      const outcome = await trainRun(await planRun(spec, options, context), context, reporter);
-      exit(outcome === 'finished' ? EXIT.clean : EXIT.interrupted);
-    });
+    .action(
+      async (
+        spec: string | undefined,
+        options: RunOptions & { readonly json?: boolean; readonly dumpAfter?: string },
+      ) => {
+        const [{ planRun }, { trainRun }] = await Promise.all([
+          import('../start-run.js'),
+          import('../train-run.js'),
+        ]);
+        const { terminal, clock } = context;
+        const reporter = options.json === true ? jsonReporter(terminal) : textReporter(terminal, clock);
+        const plan = await planRun(spec, options, context);
+        if (options.dumpAfter !== undefined) {
+          const { dumpAfter } = await import('../inspect/dump.js');
+          terminal.out(dumpAfter(plan.compiled.program, options.dumpAfter));
+          return;
+        }
+        const outcome = await trainRun(plan, context, reporter);
+        exit(outcome === 'finished' ? EXIT.clean : EXIT.interrupted);
+      },
+    );
