@@ -3,6 +3,7 @@ import type { NodeId } from '../graph/graph.js';
 import { isPointwise } from './fuse.js';
 import type { Fusion } from './fuse.js';
 import type { Instruction, PointwiseOp } from './kernel.js';
+import { isView } from './view.js';
 import type { View, ViewNode } from './view.js';
 
 export interface PendingLoad {
@@ -34,12 +35,13 @@ export class BodyWriter {
   /** The instruction that gives item `id` itself. */
   item(id: NodeId): number {
     const node = this.#fusion.node(id);
+    if (isView(node)) return this.value(node.inputs[0]!, [node]);
     return this.#remember(`${id}|`, () => {
       if (id === this.#result) return { op: 'result' };
       if (node.op === 'constant') return { op: 'constant', value: node.attributes.value };
       if (isPointwise(node))
         return { op: node.op, arguments: node.inputs.map((input) => this.value(input, [])) };
-      return undefined;
+      throw new Error(`internal: ${node.op} is no item of a body`);
     });
   }
 
@@ -75,11 +77,10 @@ export class BodyWriter {
     });
   }
 
-  #remember(key: string, make: () => PendingInstruction | undefined): number {
+  #remember(key: string, make: () => PendingInstruction): number {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const instruction = make();
-    if (instruction === undefined) throw new Error(`internal: ${key} has no instruction`);
     this.instructions.push(instruction);
     this.#known.set(key, this.instructions.length - 1);
     return this.instructions.length - 1;

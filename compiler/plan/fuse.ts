@@ -178,8 +178,10 @@ export class Fusion {
   }
 
   #decideStorage(): void {
+    const needed = neededNodes(this.nodes, this.#outputNodes);
     const uses: { user: NodeId; chain: readonly ViewNode[] }[][] = this.nodes.map(() => []);
     this.nodes.forEach((node, user) => {
+      if (!needed.has(user)) return;
       if (isView(node) && !this.#ownsStorage(user)) return;
       for (const input of node.inputs) {
         const { root, chain } = this.source(input);
@@ -194,7 +196,7 @@ export class Fusion {
     const evaluators = new Map<NodeId, ReadonlySet<NodeId>>();
     for (let id = this.nodes.length - 1; id >= 0; id--) {
       const node = this.node(id);
-      if (node.op === 'input') continue;
+      if (node.op === 'input' || !needed.has(id)) continue;
       const own = this.#ownsStorage(id);
       if (isView(node) && !own) continue;
       if (node.op === 'constant') {
@@ -348,6 +350,14 @@ export class Fusion {
     }
     return false;
   }
+}
+
+function neededNodes(nodes: readonly Node[], outputs: ReadonlySet<NodeId>): Set<NodeId> {
+  const needed = new Set(outputs);
+  for (let id = nodes.length - 1; id >= 0; id--) {
+    if (needed.has(id)) for (const input of nodes[id]!.inputs) needed.add(input);
+  }
+  return needed;
 }
 
 /** Gives each output a node of its own that a kernel can write: a copy where it is an input, a view or taken already. */

@@ -29,7 +29,7 @@ import type {
 } from './kernel.js';
 import { schedule } from './schedule.js';
 import { convolutionScratch, denseStrides } from './scratch.js';
-import { contiguous, isView, plainStrides } from './view.js';
+import { contiguous, plainStrides } from './view.js';
 import type { View } from './view.js';
 
 /** Elements of a tile's working set that stay in a first- or nearby second-level cache. */
@@ -281,9 +281,7 @@ export class Lowering {
     return cluster.items.flatMap((item) => {
       const place = this.#places.get(item);
       if (place === undefined) return [];
-      const node = this.#fusion.node(item);
-      const value = isView(node) ? writer.value(node.inputs[0]!, [node]) : writer.item(item);
-      return [{ value, place }];
+      return [{ value: writer.item(item), place }];
     });
   }
 

@@ -30,7 +30,10 @@ export class WasmEngine implements Engine {
   }
 
   async load(program: Program): Promise<WasmExecutable> {
-    return loadPlan(planProgram(program, this.#options.optimise ?? ((graph) => optimize(graph))), this.#options);
+    return loadPlan(
+      planProgram(program, this.#options.optimise ?? ((graph) => optimize(graph))),
+      this.#options,
+    );
   }
 }
 
