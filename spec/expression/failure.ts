@@ -25,3 +25,7 @@ export class ExpressionFailure extends Error {
     this.text = text;
   }
 }
+
+export function fail(at: TextRange, text: FailureText): never {
+  throw new ExpressionFailure({ start: at.start, end: at.end }, text);
+}

@@ -3,11 +3,13 @@
  * loop takes operators for as long as they bind at least as tightly as the caller asks.
  */
 import type { Diagnostic, Span } from '../diagnostics/diagnostic.js';
-import { enumerate, quote } from '../diagnostics/quote.js';
+import { quote } from '../diagnostics/quote.js';
 import type { LocatedText } from '../yaml/located-text.js';
 import type { BinaryOperator, Expression, NamedArgument, UnaryOperator } from './expression.js';
-import { ExpressionFailure } from './failure.js';
-import type { FailureText, TextRange } from './failure.js';
+import { CLOSING, failAfterValue, failUnclosed, failWithoutValue } from './explain.js';
+import type { ParserState } from './explain.js';
+import { ExpressionFailure, fail } from './failure.js';
+import type { TextRange } from './failure.js';
 import { BINARY_OPERATORS, isBinaryOperator, UNARY_POWER } from './operators.js';
 import { tokenize } from './token.js';
 import type { Token } from './token.js';
@@ -42,19 +44,6 @@ export function parseExpression(source: LocatedText): ExpressionResult {
   }
 }
 
-/** Words of other languages, and what they are here. */
-const FOREIGN_WORDS: Readonly<Record<string, string>> = {
-  and: '&&',
-  or: '||',
-  not: '!',
-  is: '==',
-  mod: '%',
-  if: 'where(condition, a, b)',
-  else: 'where(condition, a, b)',
-};
-
-const CLOSING: Readonly<Record<string, string>> = { '(': ')', '[': ']' };
-
 class ExpressionParser {
   readonly #source: LocatedText;
   readonly #tokens: readonly Token[];
@@ -76,7 +65,7 @@ class ExpressionParser {
       );
     }
     const expression = this.#binary(0);
-    if (this.#peek().kind !== 'end') this.#failAfterValue();
+    if (this.#peek().kind !== 'end') failAfterValue(this.#state());
     return expression;
   }
 
@@ -143,9 +132,9 @@ class ExpressionParser {
       case 'operator':
         if (token.text === '(') return this.#group(token);
         if (token.text === '[') return this.#list(token);
-        return this.#failWithoutValue(token);
+        return failWithoutValue(this.#state());
       case 'end':
-        return this.#failWithoutValue(token);
+        return failWithoutValue(this.#state());
       default:
         throw new TypeError(`internal: no such token ${String(token.kind satisfies never)}`);
     }
@@ -320,7 +309,7 @@ class ExpressionParser {
   }
 
   #close(open: Token): Token {
-    if (!this.#closes(open)) this.#failUnclosed(open);
+    if (!this.#closes(open)) failUnclosed(this.#state(), open);
     this.#open.pop();
     const token = this.#peek();
     this.#next += 1;
@@ -350,6 +339,10 @@ class ExpressionParser {
     return expression;
   }
 
+  #state(): ParserState {
+    return { text: this.#source.text, tokens: this.#tokens, next: this.#next, open: this.#open };
+  }
+
   #failTooDeep(at: TextRange): never {
     fail(at, {
       message: `the expression is nested more than ${MAXIMUM_EXPRESSION_DEPTH} levels deep`,
@@ -365,157 +358,8 @@ class ExpressionParser {
       help: `write \`a ${first.text} b && b ${second.text} c\``,
     });
   }
-
-  /** A bracket is open and the next token neither continues nor closes it. */
-  #failUnclosed(open: Token): never {
-    const token = this.#peek();
-    const closing = CLOSING[open.text]!;
-    if (token.kind === 'end') {
-      fail(open, { message: `this \`${open.text}\` is never closed`, help: `add a \`${closing}\`` });
-    }
-    if (token.text === ')' || token.text === ']') {
-      fail(token, {
-        message: `\`${token.text}\` cannot close a \`${open.text}\``,
-        related: { message: 'the bracket was opened here', at: open },
-        help: `write \`${closing}\``,
-      });
-    }
-    this.#failAfterValue();
-  }
-
-  /** A value is complete and something stands behind it that cannot. */
-  #failAfterValue(): never {
-    const token = this.#peek();
-    const before = this.#tokens[this.#next - 1]!;
-    if (token.kind === 'operator') {
-      switch (token.text) {
-        case ')':
-        case ']':
-          fail(token, {
-            message: `this \`${token.text}\` closes nothing`,
-            help: 'remove it, or open the bracket before',
-          });
-          break;
-        case ',':
-          fail(token, {
-            message: 'a comma can only stand between arguments or the items of a list',
-            help: 'put lists in brackets: `[a, b]`; a decimal point is a dot: `0.5`',
-          });
-          break;
-        case '=':
-          fail(token, {
-            message: '`=` cannot stand here',
-            note: '`=` gives a named argument of a function: `uniform(0, 1, per=sample)`',
-            help: 'two values are compared with `==`',
-          });
-          break;
-        case '!':
-          fail(token, { message: '`!` cannot stand behind a value', help: '"not equal" is written `!=`' });
-          break;
-        case '.':
-          fail(token, {
-            message: 'a dot cannot stand here',
-            note: 'a dot asks a named update for one of its values: `critic.Lx`',
-          });
-          break;
-        case '(':
-          fail(token, {
-            message: 'a call cannot stand behind this value',
-            note: 'only names can be called, and a product is never left unwritten',
-            help: 'put an operator in between: `a * (b + c)`',
-          });
-          break;
-        case '[':
-          fail(token, {
-            message: 'parts of a tensor cannot be picked with [ ]',
-            help: 'reduce it instead, for example with `mean(...)` or `sum(...)`',
-          });
-      }
-    }
-    const foreign =
-      FOREIGN_WORDS[token.text] ?? (before.kind === 'name' ? FOREIGN_WORDS[before.text] : undefined);
-    if (foreign !== undefined && (token.kind === 'name' || before.kind === 'name')) {
-      const word = Object.hasOwn(FOREIGN_WORDS, token.text) ? token : before;
-      fail(word, { message: `${quote(word.text)} is not an operator`, help: `write \`${foreign}\`` });
-    }
-    const left = this.#source.text.slice(before.start, before.end);
-    const right = this.#source.text.slice(token.start, token.end);
-    const product = before.kind === 'operator' ? '`*` for a product' : `\`${left} * ${right}\` for a product`;
-    const pair =
-      before.kind === 'operator' ? '`,` between two arguments' : `\`${left}, ${right}\` for two arguments`;
-    fail(token, {
-      message: `an operator is missing between ${quote(left)} and ${quote(right)}`,
-      help: `write ${product}${this.#open.length > 0 ? `, or ${pair}` : ''}`,
-    });
-  }
-
-  /** A value is expected where `token` stands. */
-  #failWithoutValue(token: Token): never {
-    const before = this.#tokens[this.#next - 1];
-    const number = this.#tokens[this.#next - 2];
-    if (before?.kind === 'operator' && before.text === '%' && number?.kind === 'number') {
-      fail(
-        { start: number.start, end: before.end },
-        {
-          message: 'a value is missing behind `%`',
-          help: `a share of the run is written without a space: \`${number.text}%\``,
-        },
-      );
-    }
-    if (token.kind === 'end' && before !== undefined) {
-      const open = this.#open.at(-1);
-      if (open !== undefined && (before === open || before.text === ',')) this.#failUnclosed(open);
-      fail(before, {
-        message: `the expression ends after ${quote(before.text)}`,
-        help: `write a value behind ${quote(before.text)}, or remove it`,
-      });
-    }
-    if (token.text === ')' || token.text === ']') {
-      const open = this.#open.at(-1);
-      if (open === undefined || before === undefined) {
-        fail(token, {
-          message: `this \`${token.text}\` closes nothing`,
-          help: 'remove it, or open the bracket before',
-        });
-      }
-      if (before === open) this.#failUnclosed(open);
-      fail(before, {
-        message: `a value is missing between ${quote(before.text)} and ${quote(token.text)}`,
-        help: `write a value behind ${quote(before.text)}, or remove it`,
-      });
-    }
-    if (token.text === '+') {
-      fail(token, { message: '`+` in front of a value says nothing', help: 'remove it' });
-    }
-    if (token.text === ',') {
-      fail(token, {
-        message: 'a value is missing in front of the comma',
-        help: 'write a value, or remove the comma',
-      });
-    }
-    if (before === undefined || before.text === '(' || before.text === '[' || before.text === ',') {
-      fail(token, {
-        message: `a value is missing in front of ${quote(token.text)}`,
-        help: `an expression starts with a number, a name, a bracket, or one of ${enumerate(['-', '!'], 'or')}`,
-      });
-    }
-    fail(
-      { start: before.start, end: token.end },
-      {
-        message: `a value is missing between ${quote(before.text)} and ${quote(token.text)}`,
-        help:
-          before.text === '='
-            ? 'two values are compared with `==`'
-            : 'write a value between the two, or remove one',
-      },
-    );
-  }
 }
 
 function isPositive(value: number): boolean {
   return value > 0 || Object.is(value, 0);
-}
-
-function fail(at: TextRange, text: FailureText): never {
-  throw new ExpressionFailure({ start: at.start, end: at.end }, text);
 }

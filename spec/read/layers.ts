@@ -1,12 +1,10 @@
 import type { LayerOption, LayerSpec, NetworkSpec } from '../spec.js';
 import type { LayerRule, OptionRule } from '../schema/layers.js';
-import { LAYERS } from '../schema/layers.js';
+import { layerRule } from '../schema/layer-rule.js';
 import type { YamlEntry, YamlNode } from '../yaml/node.js';
 import { entriesOf, entryOf, itemsOf, valueOf } from '../yaml/node.js';
 import { spanOf } from './reader.js';
 import type { Reader } from './reader.js';
-
-const RULES: Readonly<Record<string, LayerRule>> = LAYERS;
 
 export function readNetwork(reader: Reader, { key, keySpan, value }: YamlEntry): NetworkSpec {
   const layers =
@@ -26,11 +24,11 @@ export function readLayers(reader: Reader, node: YamlNode | undefined): LayerSpe
 function readLayer(reader: Reader, node: YamlNode): LayerSpec {
   if (node.kind === 'scalar') {
     const kind = reader.text(node);
-    if (RULES[kind.value]?.bare !== true) reader.missing();
+    if (layerRule(kind.value)?.bare !== true) reader.missing();
     return { kind: kind.value, kindSpan: kind.span, span: node.span, options: new Map(), layers: [] };
   }
-  const head = entriesOf(node).find(({ key }) => Object.hasOwn(RULES, key));
-  const rule = head === undefined ? undefined : RULES[head.key];
+  const head = entriesOf(node).find(({ key }) => layerRule(key) !== undefined);
+  const rule = head === undefined ? undefined : layerRule(head.key);
   if (head === undefined || rule === undefined) {
     reader.missing();
     return { kind: '', kindSpan: spanOf(node), span: spanOf(node), options: new Map(), layers: [] };

@@ -32,7 +32,8 @@ export function named(
   };
 }
 
-function closed(
+/** A mapping whose keys are all known. */
+export function closed(
   description: string,
   properties: Readonly<Record<string, JsonSchema>>,
   required: readonly string[] = [],
@@ -238,7 +239,7 @@ export const SHARED_DEFINITIONS: Readonly<Record<string, JsonSchema>> = {
     description: 'Layers, from input to output.',
     type: 'array',
     minItems: 1,
-    items: reference('layer', 'A layer.'),
+    items: reference('layer', 'A layer: a word such as `elu`, or its kind with options, such as `conv: 32`.'),
   },
   layer: choose(
     'A layer: a word such as `elu`, or its kind with options.',
@@ -344,5 +345,3 @@ export const SHARED_DEFINITIONS: Readonly<Record<string, JsonSchema>> = {
     ),
   ),
 };
-
-export { closed };

@@ -1,4 +1,4 @@
-/** What other tools call our keys. Consulted for keys that are unknown where they stand. */
+/** What other tools call our keys and words. Consulted for those that are unknown where they stand. */
 export const SYNONYMS: ReadonlyMap<string, readonly string[]> = new Map([
   ['lr', ['rate']],
   ['learning_rate', ['rate']],
@@ -62,6 +62,7 @@ export const SYNONYMS: ReadonlyMap<string, readonly string[]> = new Map([
   ['times', ['repeat']],
   ['if', ['when']],
   ['block', ['use']],
+  ['valid', ['none']],
   ['initial', ['init']],
   ['update', ['next']],
 ]);
