@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import { progressLine, StepRate, type ProgressState } from './progress.js';
+import { progressParts, StepRate, type ProgressState } from './progress.js';
 import { StatusLine } from './status-line.js';
 import { wantsColour, type Terminal } from './terminal.js';
 
@@ -35,30 +35,43 @@ function fakeTerminal(interactive: boolean, columns = 200): Terminal & { readonl
 
 describe('the progress line', () => {
   it('shows step, rate, ETA, every metric by name, balance against gamma, and diversity', () => {
-    expect(progressLine(state, 6.3, plain)).toBe(
+    expect(progressParts(state, 6.3, plain).join('  ')).toBe(
       'step   140/1,400  6.30/s  ETA 3 min 20 s  L(x) 0.102  L(G(z)) 0.0979  k 0.121  M 0.150  balance 0.959/1.0  slope 1.25  diversity 0.81',
     );
   });
 
   it('leaves out what is not known yet', () => {
-    expect(progressLine({ step: 1, steps: 10, metrics: new Map() }, undefined, plain)).toBe('step  1/10');
+    expect(progressParts({ step: 1, steps: 10, metrics: new Map() }, undefined, plain)).toEqual([
+      'step  1/10',
+    ]);
   });
 
-  it('rewrites one line on a terminal, cut to its width', () => {
+  it('rewrites itself on a terminal, on as many lines as it needs', () => {
     const terminal = fakeTerminal(true, 31);
-    const status = new StatusLine({ terminal, clock: () => 0 });
-    status.show(() => progressLine(state, undefined, plain));
-    status.show(() => 'too soon');
+    let now = 0;
+    const status = new StatusLine({ terminal, clock: () => now });
+    status.show(() => progressParts(state, undefined, plain));
+    status.show(() => ['too soon']);
+    now = 1;
+    status.show(() => ['short']);
     status.end();
-    expect(terminal.printed).toEqual(['\r\u001b[2Kstep   140/1,400  L(x) 0.102 …\u001b[0m', '\n']);
+    status.show(() => ['at once']);
+    status.clear();
+    expect(terminal.printed).toEqual([
+      'step   140/1,400  L(x) 0.102\n  L(G(z)) 0.0979  k 0.121\n  M 0.150  balance 0.959/1.0\n  slope 1.25  diversity 0.81',
+      '\u001b[3A\r\u001b[Jshort',
+      '\n',
+      'at once',
+      '\r\u001b[J',
+    ]);
   });
 
   it('prints plain lines every interval elsewhere, and when told to', () => {
     const terminal = fakeTerminal(false);
     let now = 0;
     const status = new StatusLine({ terminal, clock: () => now, interval: 10 });
-    for (now = 1; now <= 25; now++) status.show(() => `at ${now}`, now === 25);
-    expect(terminal.printed).toEqual(['at 1\n', 'at 11\n', 'at 21\n', 'at 25\n']);
+    for (now = 1; now <= 25; now++) status.show(() => ['at', String(now)], now === 25);
+    expect(terminal.printed).toEqual(['at  1\n', 'at  11\n', 'at  21\n', 'at  25\n']);
   });
 
   it('measures the rate over the last seconds only', () => {

@@ -41,8 +41,12 @@ export class StepRate {
   }
 }
 
-/** One line, without a newline. */
-export function progressLine(state: ProgressState, rate: number | undefined, colours: Colours): string {
+/** The parts of the line. */
+export function progressParts(
+  state: ProgressState,
+  rate: number | undefined,
+  colours: Colours,
+): readonly string[] {
   const total = formatCount(state.steps);
   const step = formatCount(state.step).padStart(total.length);
   const left = rate === undefined || rate === 0 ? undefined : (state.steps - state.step) / rate;
@@ -63,5 +67,5 @@ export function progressLine(state: ProgressState, rate: number | undefined, col
       `${colours.dim('diversity')} ${state.diversity < LOW_DIVERSITY ? colours.yellow(text) : text}`,
     );
   }
-  return parts.filter((part) => part !== '').join('  ');
+  return parts.filter((part) => part !== '');
 }

@@ -5,7 +5,7 @@ import type { MetricsRow } from '../training/metrics.js';
 import { formatCount, formatDuration } from './format-number.js';
 import { metricsLine } from './metrics-log.js';
 import { printDiagnostics } from './print-diagnostics.js';
-import { progressLine, StepRate, type ProgressState } from './progress.js';
+import { progressParts, StepRate, type ProgressState } from './progress.js';
 import { StatusLine } from './status-line.js';
 import type { Terminal } from './terminal.js';
 
@@ -40,7 +40,7 @@ export function textReporter(terminal: Terminal, clock: () => number): RunReport
   return {
     preparing(line) {
       preparing = true;
-      status.show(() => line);
+      status.show(() => [line]);
     },
     started({ title, folder, backend, parameters, step, steps, seed }) {
       if (preparing) status.clear();
@@ -55,7 +55,7 @@ export function textReporter(terminal: Terminal, clock: () => number): RunReport
     },
     step(state) {
       rate.mark(state.step, clock());
-      status.show(() => progressLine(state, rate.value, terminal.colours.out), state.step === state.steps);
+      status.show(() => progressParts(state, rate.value, terminal.colours.out), state.step === state.steps);
     },
     row: () => undefined,
     wrote: () => undefined,

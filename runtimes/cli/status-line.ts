@@ -1,4 +1,4 @@
-/** A line that says what is going on: rewritten on a terminal, printed now and then elsewhere. */
+/** What is going on just now: rewritten in place on a terminal, printed as a line now and then elsewhere. */
 import type { Terminal } from './terminal.js';
 
 export interface StatusLineOptions {
@@ -11,62 +11,70 @@ export interface StatusLineOptions {
 
 /** Seconds between rewritings. */
 const REWRITE = 0.1;
+const SEPARATOR = '  ';
 
 /** Escape sequences have no width; our text is otherwise one column per character. */
 const ESCAPE = /\u001b\[[0-9;]*m/g;
+const widthOf = (text: string): number => text.replace(ESCAPE, '').length;
 
 export class StatusLine {
   readonly #options: StatusLineOptions;
   #printedAt = Number.NEGATIVE_INFINITY;
-  #open = false;
+  /** Lines of the terminal that show the status. */
+  #height = 0;
 
   constructor(options: StatusLineOptions) {
     this.#options = options;
   }
 
-  /** `line` is asked for only when it is due; `now` prints it in any case. */
-  show(line: () => string, now = false): void {
+  /** `parts` are asked for only when they are due; `now` prints them in any case. A part is never broken. */
+  show(parts: () => readonly string[], now = false): void {
     const { terminal, clock, interval = 10 } = this.#options;
     const time = clock();
     if (!now && time - this.#printedAt < (terminal.interactive ? REWRITE : interval)) return;
     this.#printedAt = time;
     if (terminal.interactive) {
-      terminal.out(`\r\u001b[2K${cutToWidth(line(), terminal.columns() - 1)}`);
-      this.#open = true;
+      const lines = wrap(parts(), terminal.columns() - 1);
+      terminal.out(this.#rewind() + lines.join('\n'));
+      this.#height = lines.length;
     } else {
-      terminal.out(`${line()}\n`);
+      terminal.out(`${parts().join(SEPARATOR)}\n`);
     }
   }
 
-  /** Ends the rewritten line, so that other text can follow; the next `show` prints at once. */
+  /** Leaves the status where it is, so that other text can follow; the next `show` prints at once. */
   end(): void {
-    if (this.#open) this.#options.terminal.out('\n');
-    this.#open = false;
-    this.#printedAt = Number.NEGATIVE_INFINITY;
+    if (this.#height > 0) this.#options.terminal.out('\n');
+    this.#forget();
   }
 
-  /** Takes the rewritten line away. */
+  /** Takes the status away. */
   clear(): void {
-    if (this.#open) this.#options.terminal.out('\r\u001b[2K');
-    this.#open = false;
+    if (this.#height > 0) this.#options.terminal.out(this.#rewind());
+    this.#forget();
+  }
+
+  /** Back to where the status began, and everything below erased. */
+  #rewind(): string {
+    if (this.#height === 0) return '';
+    return `${this.#height > 1 ? `\u001b[${this.#height - 1}A` : ''}\r\u001b[J`;
+  }
+
+  #forget(): void {
+    this.#height = 0;
     this.#printedAt = Number.NEGATIVE_INFINITY;
   }
 }
 
-function cutToWidth(line: string, columns: number): string {
-  if (line.replace(ESCAPE, '').length <= columns) return line;
-  let width = 0;
-  let at = 0;
-  while (at < line.length) {
-    ESCAPE.lastIndex = at;
-    const escape = ESCAPE.exec(line);
-    if (escape !== null && escape.index === at) {
-      at += escape[0].length;
-      continue;
-    }
-    if (width === columns - 1) return `${line.slice(0, at)}…\u001b[0m`;
-    width++;
-    at++;
+/** Lines that fit the width, filled part by part; later ones are indented. */
+function wrap(parts: readonly string[], columns: number): readonly string[] {
+  const lines: string[] = [];
+  for (const part of parts) {
+    const last = lines.at(-1);
+    if (last === undefined) lines.push(part);
+    else if (widthOf(last) + SEPARATOR.length + widthOf(part) <= columns) {
+      lines[lines.length - 1] = last + SEPARATOR + part;
+    } else lines.push(SEPARATOR + part);
   }
-  return line;
+  return lines;
 }
