@@ -151,6 +151,14 @@ describe('parseSpec reads', () => {
       kind: 'together',
       updates: [{ name: { value: 'discriminator' } }, { name: { value: 'generator' } }],
     });
+    const [update] = group?.kind === 'together' ? group.updates : [];
+    expect(update?.optimizer).toMatchObject({
+      kind: 'adam',
+      rate: { kind: 'name', name: 'rate' },
+      beta1: { value: 0.9 },
+      beta2: { value: 0.999 },
+      epsilon: { value: 1e-8 },
+    });
     expect(objective.state.get('k')).toMatchObject({ kind: 'next' });
     expect(objective.state.get('rate')).toMatchObject({ kind: 'plateau', floor: { value: 2e-6 } });
     expect(texts(objective.metrics)['convergence']).toBe('Lx + abs(gamma * Lx - Lg)');
