@@ -81,6 +81,7 @@ export default tseslint.config(
       eqeqeq: 'error',
     },
   },
+  { files: ['test/bench/**/*.ts'], rules: { 'no-console': 'off' } },
   // Tests may look across: an engine is held against the reference, a parser against the library on disk.
   ...BOUNDARIES.map(({ files, patterns }) => ({
     files,
