@@ -63,7 +63,7 @@ export class BodyWriter {
     if (!isPointwise(node)) throw new Error(`internal: ${node.op} is neither stored nor pointwise`);
     const key = `${root}|${whole.map((view) => this.#fusion.idOf(view)).join()}`;
     return this.#remember(key, () => ({
-      op: node.op as PointwiseOp,
+      op: node.op,
       arguments: node.inputs.map((input) => this.value(input, whole)),
     }));
   }

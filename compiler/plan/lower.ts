@@ -131,14 +131,16 @@ export class Lowering {
         }
       }
     }
-    for (const cluster of order) {
-      for (const item of cluster.items) {
-        if (!read.has(item) || this.#places.has(item)) continue;
-        const buffer = this.#buffer('heap', elementsOf(fusion.node(item).shape), this.#label([item]));
-        this.#places.set(item, { buffer, offset: 0 });
-        this.#placeConcatOperands(item, buffer, 0);
-      }
-    }
+    const place = (item: NodeId): void => {
+      if (!read.has(item) || this.#places.has(item)) return;
+      const buffer = this.#buffer('heap', elementsOf(fusion.node(item).shape), this.#label([item]));
+      this.#places.set(item, { buffer, offset: 0 });
+      this.#placeConcatOperands(item, buffer, 0);
+    };
+    const items = order.flatMap((cluster) => cluster.items);
+    // Outer concats first: what they join lies in them.
+    for (const item of items.toReversed()) if (fusion.node(item).op === 'concat') place(item);
+    for (const item of items) place(item);
     return values;
   }
 
@@ -770,7 +772,7 @@ export class Lowering {
               axis(width, 1),
             ],
           };
-          this.#copy({ place, view: from }, { place: packed, view: to }, shape, `pack @ ${label}`);
+          this.#copy({ place, view: from }, { place: packed, view: to }, shape, packName(label));
           at += blocks * inner * pitch;
         };
         part(full, BLOCK, BLOCK, 0);
@@ -915,10 +917,14 @@ export class Lowering {
     const packed = { buffer: this.#buffer('heap', k * n, `${label} packed`), offset: 0 };
     const axis = (size: number, stride: number): Factor[] => (size === 1 ? [] : [{ size, stride }]);
     const from = { offset: 0, axes: [axis(k, row), axis(n, column)] };
-    this.#copy({ place, view: from }, { place: packed, view: contiguous([k, n]) }, [k, n], `pack @ ${label}`);
+    this.#copy({ place, view: from }, { place: packed, view: contiguous([k, n]) }, [k, n], packName(label));
     this.#packed.set(key, packed);
     return packed;
   }
+}
+
+function packName(label: string): string {
+  return label === '' ? 'pack' : `pack @ ${label}`;
 }
 
 /** No domain fits all loads: the first that is no plain run must be stored. */

@@ -25,7 +25,7 @@ export function filterGradient(k: KernelFunction, kernel: FilterGradientKernel):
     outColumns,
   );
   const rowPitch = columns.extent * channels * 4;
-  const [cotangentImage, cotangentRow, cotangentColumn] = kernel.cotangent as readonly number[];
+  const [cotangentImage, cotangentRow, cotangentColumn] = kernel.cotangent;
 
   k.forEachTile((tile) => {
     const sums = f.local('i32', i32.add(k.parameter(2), i32.multiply(tile, i32.constant(partElements * 4))));

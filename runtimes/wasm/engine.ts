@@ -134,11 +134,11 @@ export class WasmExecutable implements Executable {
     this.#floats().set(values, (this.#base + offset) / 4);
   }
 
-  /** Runs launch number `at` of a graph alone: for profiles. */
-  runLaunch(name: string, at: number): void {
+  /** Runs tiles of launch number `at` of a graph alone (all of them when left out): for profiles and tests. */
+  runLaunch(name: string, at: number, tileBegin = 0, tileEnd?: number): void {
     const { tiles } = this.#graph(name).plan.launches[at]!.kernel;
     const launch = this.#exports[`${name}#${at}`] as (scratch: number, begin: number, end: number) => void;
-    launch(this.#base + this.plan.scratchOffset, 0, tiles);
+    launch(this.#base + this.plan.scratchOffset, tileBegin, tileEnd ?? tiles);
   }
 
   dispose(): void {

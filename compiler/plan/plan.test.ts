@@ -1,0 +1,213 @@
+import { describe, expect, it } from 'vitest';
+import { randomGraph } from '../../test/ops/random-graph.js';
+import { GraphBuilder } from '../graph/builder.js';
+import { add, broadcastTo, concat, conv, elu, input, mean, mul, scale, sub } from '../graph/construct.js';
+import type { Graph } from '../graph/graph.js';
+import { dumpGraphPlan } from './dump.js';
+import type { GraphPlan } from './kernel.js';
+import { continuations, lifetimes } from './memory.js';
+import { planGraph, planGraphs } from './plan.js';
+import { verifyPlan } from './plan-verify.js';
+
+const stateOf = (graph: Graph): { name: string; elements: number }[] => {
+  const state = new Map<string, number>();
+  const note = (name: string, shape: readonly number[]): void => {
+    state.set(
+      name,
+      shape.reduce((p, s) => p * s, 1),
+    );
+  };
+  for (const node of graph.nodes)
+    if (node.op === 'input' && node.attributes.source === 'state') note(node.attributes.name, node.shape);
+  for (const { kind, name, node } of graph.outputs)
+    if (kind === 'state') note(name, graph.nodes[node]!.shape);
+  return [...state].map(([name, elements]) => ({ name, elements }));
+};
+
+const showAll = (plan: GraphPlan): string[] =>
+  plan.launches.map(({ name, kernel, shape }) => `${kernel.kind} [${shape.join()}] ${name}`);
+
+/** y = c * elu(conv(x, w) + b) + (1 - c) * x, then a loss on it. */
+function blendGraph(): Graph {
+  const b = new GraphBuilder();
+  const x = input(b, 'feed', 'x', [2, 8, 8, 16]);
+  const w = input(b, 'state', 'w', [3, 3, 16, 16]);
+  const bias = input(b, 'state', 'b', [16]);
+  const carry = input(b, 'scalar', 'carry', []);
+  const y = conv(b, x, w, {
+    strides: [1, 1],
+    padding: [
+      [1, 1],
+      [1, 1],
+    ],
+  });
+  const activated = elu(b, add(b, y, broadcastTo(b, bias, b.shape(y))));
+  const blended = add(
+    b,
+    mul(b, carry, x),
+    mul(b, sub(b, b.emit('constant', [], { value: 1 }), carry), activated),
+  );
+  return b.build('blend', [
+    { kind: 'value', name: 'y', node: blended },
+    { kind: 'value', name: 'loss', node: mean(b, blended) },
+  ]);
+}
+
+describe('fusion', () => {
+  it('puts bias, activation, blend and scalar factors into the convolution, written once', () => {
+    const plan = planGraph(blendGraph());
+    expect(showAll(plan)).toMatchInlineSnapshot(`
+      [
+        "pointwise [] sub",
+        "layout [1,3,3,16,16] pack",
+        "convolution [2,8,8,16] conv+mul+add+elu",
+        "reduction [] reduce_sum+mul",
+      ]
+    `);
+  });
+
+  it('keeps a convolution whose operand is stretched or transposed without copying it first', () => {
+    const b = new GraphBuilder();
+    const small = input(b, 'feed', 'x', [2, 3, 3, 4]);
+    const apart = b.emit('reshape', [small], { shape: [2, 3, 1, 3, 1, 4] });
+    const spread = b.emit('broadcast', [apart], { shape: [2, 3, 2, 3, 2, 4], axes: [0, 1, 2, 3, 4, 5] });
+    const upsampled = b.emit('reshape', [spread], { shape: [2, 6, 6, 4] });
+    const w = input(b, 'state', 'w', [3, 3, 4, 8]);
+    const y = conv(b, upsampled, w, {
+      strides: [1, 1],
+      padding: [
+        [1, 1],
+        [1, 1],
+      ],
+    });
+    const plan = planGraph(b.build('upsampled', [{ kind: 'value', name: 'y', node: y }]));
+    expect(plan.launches.map(({ kernel }) => kernel.kind)).toEqual(['layout', 'convolution']);
+  });
+
+  it('makes the parts of a concat along the batch where they belong', () => {
+    const b = new GraphBuilder();
+    const [left, right] = [input(b, 'feed', 'l', [2, 8]), input(b, 'feed', 'r', [8, 4])];
+    const product = b.emit('dot', [left, right], { transposeA: false, transposeB: false });
+    const joined = concat(b, [product, input(b, 'feed', 'o', [3, 4])], 0);
+    const plan = planGraph(
+      b.build('joined', [{ kind: 'value', name: 'y', node: b.emit('reduce_sum', [joined], { axes: [0] }) }]),
+    );
+    expect(plan.launches.map(({ kernel }) => kernel.kind)).toEqual(['dot', 'layout', 'reduction']);
+  });
+
+  it('updates state in place where nothing reads the old content later, and through a copy where it must', () => {
+    const b = new GraphBuilder();
+    const [p, q] = [input(b, 'state', 'p', [64]), input(b, 'state', 'q', [64])];
+    const inPlace = planGraph(
+      b.build('step', [{ kind: 'state', name: 'p', node: sub(b, p, scale(b, q, 0.1)) }]),
+    );
+    expect(inPlace.launches).toHaveLength(1);
+    const swapped = planGraph(
+      b.build('swap', [
+        { kind: 'state', name: 'p', node: q },
+        { kind: 'state', name: 'q', node: p },
+      ]),
+    );
+    expect(swapped.launches.length).toBeGreaterThanOrEqual(3);
+  });
+});
+
+describe('the memory plan', () => {
+  const graphs = Array.from({ length: 150 }, (_, i) => randomGraph(`memory/${i}`, 10 + (i % 70)));
+
+  it('never lets two buffers that are needed at the same time overlap', () => {
+    for (const graph of graphs) {
+      const { graphs: placed } = planGraphs([graph], stateOf(graph));
+      const { plan, offsets } = placed[0]!;
+      const continued = continuations(plan);
+      const lives = lifetimes(plan.buffers, plan.launches);
+      for (const one of lives) {
+        for (const other of lives) {
+          if (one.buffer >= other.buffer) continue;
+          const together = one.first <= other.last && other.first <= one.last;
+          const goesOn =
+            continued.get(one.buffer) === other.buffer || continued.get(other.buffer) === one.buffer;
+          if (!together || goesOn) continue;
+          const span = (id: number): [number, number] => [
+            offsets.get(id)!,
+            offsets.get(id)! + plan.buffers[id]!.elements * 4,
+          ];
+          const [[from, to], [otherFrom, otherTo]] = [span(one.buffer), span(other.buffer)];
+          expect(to <= otherFrom || otherTo <= from, `${graph.name}: ${one.buffer} and ${other.buffer}`).toBe(
+            true,
+          );
+        }
+      }
+    }
+  });
+
+  it('takes less than a buffer for every node', () => {
+    let [planned, unfused] = [0, 0];
+    for (const graph of graphs) {
+      const { memory } = planGraphs([graph], stateOf(graph));
+      planned += memory.stateBytes + memory.heapBytes;
+      unfused += memory.unfusedBytes;
+    }
+    expect(planned / unfused).toBeLessThan(0.6);
+  });
+
+  it('shares one heap and one state among graphs', () => {
+    const one = planGraphs([blendGraph()], stateOf(blendGraph()));
+    const two = planGraphs([blendGraph(), { ...blendGraph(), name: 'again' }], stateOf(blendGraph()));
+    expect(two.memory.heapBytes).toBe(one.memory.heapBytes);
+    expect(two.memory.stateBytes).toBe(one.memory.stateBytes);
+  });
+
+  it('is the same for the same graph', () => {
+    for (const graph of graphs.slice(0, 20)) {
+      const dumps = [1, 2].map(() => {
+        const { plan, offsets } = planGraphs([graph], stateOf(graph)).graphs[0]!;
+        return dumpGraphPlan(plan, offsets);
+      });
+      expect(dumps[0]).toBe(dumps[1]);
+    }
+  });
+});
+
+describe('verifyPlan', () => {
+  const placed = planGraphs([blendGraph()], stateOf(blendGraph()));
+  const { plan, offsets } = placed.graphs[0]!;
+  const placement = { offsets, plannedBytes: placed.memory.plannedBytes };
+  const withLaunch = (at: number, change: Partial<GraphPlan['launches'][number]>): GraphPlan => ({
+    ...plan,
+    launches: plan.launches.map((launch, i) => (i === at ? { ...launch, ...change } : launch)),
+  });
+
+  it('accepts what the planner makes', () => {
+    expect(() => verifyPlan(plan, placement)).not.toThrow();
+  });
+
+  it('refuses a read before the write', () => {
+    const backwards = { ...plan, launches: plan.launches.toReversed() };
+    expect(() => verifyPlan(backwards, placement)).toThrow(/before anything wrote it$/);
+  });
+
+  it('refuses places outside of their buffer', () => {
+    const at = plan.launches.findIndex(({ name }) => name === 'pack');
+    const { places } = plan.launches[at]!;
+    const moved = withLaunch(at, { places: places.map((place) => ({ ...place, offset: place.offset + 1 })) });
+    expect(() => verifyPlan(moved, placement)).toThrow(
+      `plan of blend: launch ${at} (pack) touches elements 1 to 2304 of 'w', which has 2304`,
+    );
+  });
+
+  it('refuses memory that two buffers need at the same time', () => {
+    const heap = plan.buffers.find(({ kind, elements }) => kind === 'heap' && elements === 2304)!;
+    const weights = plan.buffers.find(({ name }) => name === 'w')!;
+    const overlapping = new Map(offsets).set(heap.id, offsets.get(weights.id)!);
+    expect(() => verifyPlan(plan, { ...placement, offsets: overlapping })).toThrow(
+      /share memory while both are needed$/,
+    );
+  });
+
+  it('refuses memory beyond the end', () => {
+    expect(() => verifyPlan(plan, { ...placement, plannedBytes: 1000 })).toThrow(
+      /beyond the 1000 planned bytes$/,
+    );
+  });
+});
