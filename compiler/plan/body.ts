@@ -2,7 +2,7 @@
 import type { NodeId } from '../graph/graph.js';
 import { isPointwise } from './fuse.js';
 import type { Fusion } from './fuse.js';
-import type { Instruction, PointwiseOp } from './kernel.js';
+import type { Instruction } from './kernel.js';
 import { isView } from './view.js';
 import type { View, ViewNode } from './view.js';
 
