@@ -11,6 +11,7 @@
  */
 import type { Graph, Node, NodeId, OpName, Shape } from '../graph/graph.js';
 import type { PointwiseOp } from './kernel.js';
+import { NodeSet } from './node-set.js';
 import { contiguous, isView, plainStrides, throughNode } from './view.js';
 import type { View, ViewNode } from './view.js';
 
@@ -84,6 +85,8 @@ export interface Cluster {
   readonly shape: Shape;
   /** The contraction, reduction, pad or concat in it. */
   anchor: NodeId | undefined;
+  /** The items of every cluster that this one depends on, over any number of steps. */
+  readonly ancestors: NodeSet;
 }
 
 /** A graph whose outputs are all nodes of their own, and what must be stored. */
@@ -267,9 +270,17 @@ export class Fusion {
       };
       for (const input of node.inputs) this.leaves(input, isView(node) ? [node] : [], noteRead);
       this.#reads.set(id, reads);
+      const ancestors = new NodeSet(this.nodes.length);
+      for (const leaf of reads.keys()) {
+        const producer = this.#clusterOf.get(leaf);
+        if (producer === undefined) continue;
+        ancestors.include(producer.ancestors);
+        for (const item of producer.items) ancestors.add(item);
+      }
       const cluster: Cluster = {
         items: [id],
         shape: node.shape,
+        ancestors,
         anchor: isPointwise(node) || isView(node) || node.op === 'constant' ? undefined : id,
       };
       this.clusters.push(cluster);
@@ -309,6 +320,16 @@ export class Fusion {
     earlier.anchor = anchor;
     for (const item of items) this.#clusterOf.set(item, earlier);
     this.clusters.splice(this.clusters.indexOf(later), 1);
+    const own = new NodeSet(this.nodes.length);
+    for (const item of items) own.add(item);
+    earlier.ancestors.include(later.ancestors);
+    earlier.ancestors.exclude(own);
+    // Whoever depended on one of the two now depends on both, and on all they depend on.
+    own.include(earlier.ancestors);
+    for (const cluster of this.clusters) {
+      if (cluster !== earlier && items.some((item) => cluster.ancestors.has(item)))
+        cluster.ancestors.include(own);
+    }
   }
 
   #takesEpilogue(anchor: NodeId): boolean {
@@ -329,24 +350,12 @@ export class Fusion {
 
   /** True if `to` depends on `from` through a third cluster. */
   #detour(from: Cluster, to: Cluster): boolean {
-    const seen = new Set<Cluster>([from, to]);
-    const pending: Cluster[] = [];
-    const visitReads = (cluster: Cluster): boolean => {
-      for (const item of cluster.items) {
-        for (const leaf of this.reads(item).keys()) {
-          const producer = this.#clusterOf.get(leaf);
-          if (producer === undefined) continue;
-          if (producer === from && cluster !== to) return true;
-          if (seen.has(producer)) continue;
-          seen.add(producer);
-          pending.push(producer);
-        }
+    for (const item of to.items) {
+      for (const leaf of this.reads(item).keys()) {
+        const between = this.#clusterOf.get(leaf);
+        if (between === undefined || between === from || between === to) continue;
+        if (between.ancestors.has(from.items[0]!)) return true;
       }
-      return false;
-    };
-    if (visitReads(to)) return true;
-    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-      if (visitReads(next)) return true;
     }
     return false;
   }
