@@ -15,9 +15,9 @@ function notBuilt(backend: Backend, what: string): never {
   throw new DiagnosticError({
     code: 'run/backend-not-built',
     severity: 'error',
-    message: `The backend '${backend}' is not part of this version`,
+    message: `The backend \`${backend}\` is not part of this version`,
     note: `${what} is planned and not written yet.`,
-    help: 'Use --backend wasm: it needs nothing installed and runs the same specs.',
+    help: 'Use `--backend wasm`: it needs nothing installed and runs the same specs.',
   });
 }
 
@@ -43,8 +43,8 @@ export async function makeEngine(backend: Backend, engine?: EngineName): Promise
     throw new DiagnosticError({
       code: 'run/option',
       severity: 'error',
-      message: `--engine ${engine} cannot run on the backend '${backend}'`,
-      help: `Write --backend wasm --engine ${engine}: it runs the program op by op on tfjs-backend-wasm.`,
+      message: `\`--engine ${engine}\` cannot run on the backend \`${backend}\``,
+      help: `Write \`--backend wasm --engine ${engine}\`: it runs the program op by op on tfjs-backend-wasm.`,
     });
   }
   const { createTfjsWasmEngine } = await import('../node/tfjs-wasm.js');

@@ -31,7 +31,7 @@ export function unreadable(what: string, path: string, error: unknown): Diagnost
   return new DiagnosticError({
     code: 'run/file',
     severity: 'error',
-    message: `The ${what} ${path} cannot be read: ${why}`,
+    message: `The ${what} \`${path}\` cannot be read: ${why}`,
   });
 }
 

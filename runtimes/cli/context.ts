@@ -3,6 +3,8 @@ import type { Terminal } from './terminal.js';
 
 export interface CommandContext {
   readonly terminal: Terminal;
+  /** How the user can call us again, in commands we print: `npx began-compile`. */
+  readonly invocation: string;
   /** Paths of the command line are relative to it. */
   readonly workingFolder: string;
   /** Seconds since any fixed moment, for rates. */

@@ -2,6 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
+import { enumerate } from '../../spec/diagnostics/quote.js';
 import { writeFileAtomically } from '../node/atomic-file.js';
 import { readCheckpoint, restoreCheckpoint, type Checkpoint } from '../training/checkpoint.js';
 import { TrainingSession } from '../training/session.js';
@@ -45,8 +46,8 @@ export async function drawSamples(
   const written = options.out ?? `${output.name}-${stepName(step)}${separate ? '' : '.png'}`;
   if (!separate && extname(written).toLowerCase() !== '.png') {
     throw refuse(
-      `A grid is written to one PNG file, and ${written} does not end in .png`,
-      'Name a .png file, or add --separate to write one file per sample into a folder.',
+      `A grid is written to one PNG file, and \`${written}\` does not end in \`.png\``,
+      'Name a `.png` file, or add `--separate` to write one file per sample into a folder.',
     );
   }
 
@@ -97,16 +98,16 @@ function chooseOutput(outputs: readonly PictureOutput[], wanted: string | undefi
   const chosen = wanted === undefined ? free[0] : free.find(({ name }) => name === wanted);
   if (chosen !== undefined) return chosen;
   const reading = outputs.find(({ name }) => name === wanted);
-  const names = free.map(({ name }) => name).join(', ');
+  const names = free.map(({ name }) => name);
   throw refuse(
     wanted === undefined
       ? 'The spec has no output that draws pictures from noise alone'
       : reading === undefined
-        ? `The spec has no output '${wanted}' that draws pictures`
-        : `The output '${wanted}' reads the data '${reading.stream!}', and sampling has none`,
+        ? `The spec has no output \`${wanted}\` that draws pictures`
+        : `The output \`${wanted}\` reads the data \`${reading.stream!}\`, and sampling has none`,
     free.length === 0
-      ? 'Add one under outputs, for example generate: G(z).'
-      : `Outputs that can be sampled: ${names}.`,
+      ? 'Add one under `outputs`, for example `generate: G(z)`.'
+      : `Sample ${enumerate(names, 'or')}.`,
   );
 }
 

@@ -2,6 +2,7 @@
 /** The `began-compile` command. */
 import { execute } from './command.js';
 import { listenForInterruption } from './interruption.js';
+import { invocationOf } from './invocation.js';
 import { processTerminal } from './terminal.js';
 
 // A reader that closes early (`| head`) ends the output, not the program with a stack trace.
@@ -12,6 +13,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 process.exitCode = await execute(process.argv.slice(2), {
   terminal: processTerminal(),
+  invocation: invocationOf(process.argv[1], process.env),
   workingFolder: process.cwd(),
   clock: () => performance.now() / 1000,
   now: () => new Date(),

@@ -1,5 +1,5 @@
 /** The folder a run leaves behind: which file lies where, and the rule that one run is never written over another. */
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { basename, extname, join, relative } from 'node:path';
 import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
 import { writeFileAtomically } from '../node/atomic-file.js';
@@ -52,21 +52,20 @@ export class RunFolder {
   }
 
   /** Throws DiagnosticError run/folder-exists where the folder holds anything. */
-  async create(): Promise<void> {
+  async refuseIfUsed(): Promise<void> {
     if ((await listing(this.absolute)).length > 0) {
-      const other = `start in another folder, for example --out ${await this.#freeName()}`;
+      const other = `start in another folder, for example \`--out ${await this.#freeName()}\``;
       const resumable = (await listing(this.checkpoints)).includes('latest');
       throw new DiagnosticError({
         code: 'run/folder-exists',
         severity: 'error',
-        message: `The folder ${this.path} is not empty`,
+        message: `The folder \`${this.path}\` is not empty`,
         note: 'A run never writes over another.',
         help: resumable
-          ? `Continue it with --resume ${this.path}, or ${other}`
-          : `It holds no checkpoint to continue from: remove it, or ${other}`,
+          ? `Continue it with \`--resume ${this.path}\`, or ${other}.`
+          : `It holds no checkpoint to continue from: remove it, or ${other}.`,
       });
     }
-    await mkdir(this.absolute, { recursive: true });
   }
 
   async #freeName(): Promise<string> {
@@ -92,8 +91,8 @@ export class RunFolder {
       throw new DiagnosticError({
         code: 'run/nothing-to-resume',
         severity: 'error',
-        message: `The folder ${this.path} holds no checkpoint`,
-        note: `${join(this.path, 'checkpoints', 'latest')} is not there. A run writes its first checkpoint after train.checkpoint steps, at its end, or at Ctrl-C.`,
+        message: `The folder \`${this.path}\` holds no checkpoint`,
+        note: `\`${join(this.path, 'checkpoints', 'latest')}\` is not there. A run writes its first checkpoint after \`train.checkpoint\` steps, at its end, or at Ctrl-C.`,
         help: 'Give the folder that a run with a checkpoint was written to.',
       });
     }

@@ -89,11 +89,11 @@ export async function readRecord(folder: RunFolder): Promise<RunRecord> {
     text = await readFile(folder.recordFile, 'utf8');
   } catch (error) {
     if (!isMissing(error)) throw error;
-    throw noRun(folder, 'run.json is not there');
+    throw noRun(folder, '`run.json` is not there');
   }
   const record = parseJson(text) as Partial<RunRecord> | undefined;
   if (record?.format !== FORMAT) {
-    throw noRun(folder, 'run.json is damaged, or was written by another version of began-compile');
+    throw noRun(folder, '`run.json` is damaged, or was written by another version of began-compile');
   }
   return record as RunRecord;
 }
@@ -110,8 +110,8 @@ function noRun(folder: RunFolder, why: string): DiagnosticError {
   return new DiagnosticError({
     code: 'run/nothing-to-resume',
     severity: 'error',
-    message: `The folder ${folder.path} holds no run: ${why}`,
-    help: 'Give the folder that `began-compile run` wrote to, for example runs/faces-32.',
+    message: `The folder \`${folder.path}\` holds no run: ${why}`,
+    help: 'Give the folder that `began-compile run` wrote to, for example `runs/faces-32`.',
   });
 }
 

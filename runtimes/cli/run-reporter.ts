@@ -29,7 +29,7 @@ export interface RunReporter {
   wrote(kind: 'samples' | 'reconstructions' | 'checkpoint' | 'report', step: number, path: string): void;
   diagnostic(diagnostic: Diagnostic): void;
   interrupted(step: number, resume: string | undefined): void;
-  finished(step: number, folder: string, seconds: number): void;
+  finished(step: number, folder: string, seconds: number, sample: string): void;
 }
 
 export function textReporter(terminal: Terminal, clock: () => number): RunReporter {
@@ -71,12 +71,12 @@ export function textReporter(terminal: Terminal, clock: () => number): RunReport
           : `${yellow('stopped')} after step ${formatCount(step)}, which is saved. Continue with:\n  ${bold(resume)}\n`,
       );
     },
-    finished(step, folder, seconds) {
+    finished(step, folder, seconds, sample) {
       status.end();
       terminal.out(
         `${green('finished')} ${formatCount(step)} steps in ${formatDuration(seconds)}\n` +
           `  look at   ${join(folder, 'report.html')}\n` +
-          `  sample    ${bold(`began-compile sample ${folder} --count 64`)}\n`,
+          `  sample    ${bold(sample)}\n`,
       );
     },
   };

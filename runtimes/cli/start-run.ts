@@ -44,7 +44,7 @@ export async function planRun(
   if (spec === undefined) {
     throw refuse(
       'There is no spec to run',
-      'Name one, for example: began-compile run examples/faces-32.yaml',
+      'Name one, for example `began-compile run examples/faces-32.yaml`.',
     );
   }
   const { source, folder } = await readSpecFile(spec, context.workingFolder);
@@ -79,8 +79,8 @@ async function planResume(
   ].find((option) => option !== undefined);
   if (fixed !== undefined) {
     throw refuse(
-      `${fixed} cannot be changed in a run that goes on`,
-      `Leave it out, or start a new run: began-compile run SPEC ${fixed} ...`,
+      `\`${fixed}\` cannot be changed in a run that goes on`,
+      `Leave it out, or start a new run: \`began-compile run SPEC ${fixed} ...\`.`,
     );
   }
   const folder = new RunFolder(path, resolve(context.workingFolder, path));
@@ -94,8 +94,8 @@ async function planResume(
   const compiled = compileSpec(stored, steps);
   if (checkpoint.progress.step >= compiled.program.steps) {
     throw refuse(
-      `The run in ${path} has finished its ${compiled.program.steps} steps`,
-      `Train on with a larger total: began-compile run --resume ${path} --steps ${2 * compiled.program.steps}`,
+      `The run in \`${path}\` has finished its ${compiled.program.steps} steps`,
+      `Train on with a larger total: \`began-compile run --resume ${path} --steps ${2 * compiled.program.steps}\`.`,
     );
   }
   return {
@@ -123,9 +123,9 @@ async function refuseOtherSpec(
   throw new DiagnosticError({
     code: 'run/checkpoint-mismatch',
     severity: 'error',
-    message: `${path} is no longer the spec that this run was started with`,
+    message: `\`${path}\` is no longer the spec that this run was started with`,
     note: 'A run goes on with the spec that its checkpoint holds.',
-    help: `Leave the spec out to go on: began-compile run --resume ${dirname(dirname(checkpoint.file))}; or start a new run with another --out.`,
+    help: `Leave the spec out to go on, \`began-compile run --resume ${dirname(dirname(checkpoint.file))}\`, or start a new run with another \`--out\`.`,
   });
 }
 

@@ -21,7 +21,7 @@ import {
   type PictureOutput,
 } from './pictures.js';
 import { writeReport } from './report/report-of-run.js';
-import { stepName } from './run-folder.js';
+import { stepName, type RunFolder } from './run-folder.js';
 import {
   newRecord,
   newSession,
@@ -47,13 +47,13 @@ export async function trainRun(
   const { compiled, folder, resumed } = plan;
   const { program } = compiled;
   const engine = await makeEngine(plan.backend, plan.engine);
-  if (resumed === undefined) await folder.create();
+  if (resumed === undefined) await folder.refuseIfUsed();
   const signal = context.interruption();
 
   for (const diagnostic of compiled.diagnostics) reporter.diagnostic(diagnostic);
   const data = await loadUnlessInterrupted(plan, context, reporter, signal);
   if (data === undefined) {
-    reporter.interrupted(resumed?.checkpoint.progress.step ?? 0, resumed && resumeCommand(folder.path));
+    reporter.interrupted(resumed?.checkpoint.progress.step ?? 0, resumed && resumeCommand(context, folder));
     return 'interrupted';
   }
   for (const diagnostic of data.diagnostics) reporter.diagnostic(diagnostic);
@@ -210,11 +210,19 @@ class Run {
             break;
           case 'interrupted':
             await this.#close('interrupted', event.step);
-            this.#reporter.interrupted(event.step, event.step === 0 ? undefined : resumeCommand(folder.path));
+            this.#reporter.interrupted(
+              event.step,
+              event.step === 0 ? undefined : resumeCommand(this.#context, folder),
+            );
             return 'interrupted';
           case 'done':
             await this.#close('finished', event.step);
-            this.#reporter.finished(event.step, folder.path, this.#seconds);
+            this.#reporter.finished(
+              event.step,
+              folder.path,
+              this.#seconds,
+              sampleCommand(this.#context, folder),
+            );
             return 'finished';
           default:
             event satisfies never;
@@ -325,7 +333,11 @@ class Run {
   }
 }
 
-const resumeCommand = (folder: string): string => `began-compile run --resume ${shellWord(folder)}`;
+const resumeCommand = ({ invocation }: CommandContext, { path }: RunFolder): string =>
+  `${invocation} run --resume ${shellWord(path)}`;
+
+const sampleCommand = ({ invocation }: CommandContext, { path }: RunFolder): string =>
+  `${invocation} sample ${shellWord(path)} --count 64`;
 
 /** A path as a shell takes it. */
 const shellWord = (text: string): string =>

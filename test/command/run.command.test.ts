@@ -160,7 +160,7 @@ help: Continue it with --resume runs/tiny, or start in another folder, for examp
       expect(last).toEqual({
         event: 'interrupted',
         step: expect.any(Number) as number,
-        resume: "began-compile run --resume 'my runs/stopped'",
+        resume: "npx began-compile run --resume 'my runs/stopped'",
       });
       expect(last.step).toBeGreaterThanOrEqual(3);
       expect(last.step).toBeLessThan(60);
@@ -181,6 +181,34 @@ help: Continue it with --resume runs/tiny, or start in another folder, for examp
       ]);
     },
   );
+
+  it('on SIGINT while data is made ready stops at once and leaves no run folder', async () => {
+    const spec = TINY_SPEC.replace('facesjs: 40', 'facesjs: 100000');
+    const workspace = await Workspace.create({ 'tiny.yaml': spec });
+    const running = workspace.start('run', 'tiny.yaml', ...BACKEND);
+    await running.printed('drawing faces for x: ');
+    running.signal('SIGINT');
+    const { code, out, err } = await running.finished;
+    expect({ code, err }).toEqual({ code: 130, err: '' });
+    expect(out).toMatch(/\nstopped before the first step; nothing was trained\n$/);
+    expect(await readdir(workspace.folder)).toEqual(['tiny.yaml']);
+  });
+
+  it('ends where a loss is no longer finite, says which tensor, and keeps what was trained', async () => {
+    const spec = TINY_SPEC.replace('rate: 1e-3', '"rate": "where(step < 3, 1e-3, 1e38)"');
+    const workspace = await Workspace.create({ 'tiny.yaml': spec });
+    const { code, out, err } = await workspace.run('run', 'tiny.yaml', ...BACKEND);
+    expect(code, out + err).toBe(2);
+    expect(err).toMatch(/^error\[run\/non-finite\] .* at step \d/m);
+    const record = JSON.parse(await workspace.text('runs/tiny/run.json')) as {
+      readonly status: string;
+      readonly messages: readonly { readonly code: string }[];
+    };
+    expect(record.status).toBe('failed');
+    expect(record.messages.map((message) => message.code)).toEqual(['run/non-finite']);
+    expect(await workspace.text('runs/tiny/report.html')).toContain('failed at step');
+    expect(await workspace.text('runs/tiny/checkpoints/latest')).toBe('step-000004.safetensors\n');
+  });
 
   it('--json prints nothing but JSON objects, one per line', async () => {
     const workspace = await Workspace.create({ 'tiny.yaml': TINY_SPEC });

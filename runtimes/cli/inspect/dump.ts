@@ -5,6 +5,7 @@ import { dumpPlan } from '../../../compiler/plan/dump.js';
 import { planProgram } from '../../../compiler/plan/plan.js';
 import type { Program } from '../../../compiler/program.js';
 import { DiagnosticError } from '../../../spec/diagnostics/diagnostic.js';
+import { enumerate } from '../../../spec/diagnostics/quote.js';
 
 /** Before the first pass, and after the last: the kernels and where their buffers lie. */
 const FIRST = 'lowering';
@@ -31,7 +32,7 @@ export function dumpAfter(program: Program, pass: string): string {
   throw new DiagnosticError({
     code: 'run/option',
     severity: 'error',
-    message: `The compiler has no pass '${pass}'`,
-    help: `Write one of ${[...passes, LAST].join(', ')}.`,
+    message: `The compiler has no pass \`${pass}\``,
+    help: `Write ${enumerate([...passes, LAST], 'or')}.`,
   });
 }
