@@ -29,13 +29,15 @@ export interface RunReporter {
   wrote(kind: 'samples' | 'reconstructions' | 'checkpoint' | 'report', step: number, path: string): void;
   diagnostic(diagnostic: Diagnostic): void;
   interrupted(step: number, resume: string | undefined): void;
+  /** The diagnostics are printed as text by whoever catches them. */
+  failed(step: number, folder: string, diagnostics: readonly Diagnostic[]): void;
   finished(step: number, folder: string, seconds: number, sample: string): void;
 }
 
 export function textReporter(terminal: Terminal, clock: () => number): RunReporter {
   const status = new StatusLine({ terminal, clock });
   const rate = new StepRate();
-  const { bold, dim, green, yellow } = terminal.colours.out;
+  const { bold, dim, green, red, yellow } = terminal.colours.out;
   let preparing = false;
   return {
     preparing(line) {
@@ -71,6 +73,10 @@ export function textReporter(terminal: Terminal, clock: () => number): RunReport
           : `${yellow('stopped')} after step ${formatCount(step)}, which is saved. Continue with:\n  ${bold(resume)}\n`,
       );
     },
+    failed(step, folder) {
+      status.end();
+      terminal.out(`${red('failed')} after step ${formatCount(step)}; what was trained is in ${folder}\n`);
+    },
     finished(step, folder, seconds, sample) {
       status.end();
       terminal.out(
@@ -93,12 +99,21 @@ export function jsonReporter(terminal: Terminal): RunReporter {
     row: (row) => emit('row', JSON.parse(metricsLine(row)) as object),
     wrote: (kind, step, path) => emit(kind, { step, path }),
     diagnostic(diagnostic) {
-      const { severity, code, message, note, help } = diagnostic;
-      emit('diagnostic', { severity, code, message, note, help });
+      emit('diagnostic', facts(diagnostic));
       printDiagnostics([diagnostic], terminal, 'err');
     },
     interrupted: (step, resume) => emit('interrupted', { step, resume }),
+    failed: (step, folder, diagnostics) =>
+      emit('failed', { step, folder, diagnostics: diagnostics.map(facts) }),
     finished: (step, folder, seconds) =>
       emit('finished', { step, folder, seconds: Number(seconds.toFixed(3)) }),
   };
 }
+
+const facts = ({ severity, code, message, note, help }: Diagnostic) => ({
+  severity,
+  code,
+  message,
+  note,
+  help,
+});

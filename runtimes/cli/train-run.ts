@@ -233,6 +233,7 @@ class Run {
       if (error instanceof DiagnosticError) {
         for (const diagnostic of error.diagnostics) this.#note(session.progress.step, diagnostic);
         await this.#close('failed', session.progress.step);
+        this.#reporter.failed(session.progress.step, folder.path, error.diagnostics);
       }
       throw error;
     }

@@ -96,8 +96,8 @@ it('dumps what the compiler holds after a pass, and trains nothing', async () =>
   expect(await dump('run', 'cse ')).toEqual({
     code: 2,
     out: '',
-    err: `error[run/option] The compiler has no pass 'cse '
-help: Write one of lowering, simplify, cse, merge-batches, plan.
+    err: `error[run/option] The compiler has no pass \`cse \`
+help: Write \`lowering\`, \`simplify\`, \`cse\`, \`merge-batches\` or \`plan\`.
 
 `,
   });

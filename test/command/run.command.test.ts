@@ -199,7 +199,8 @@ help: Continue it with --resume runs/tiny, or start in another folder, for examp
     const workspace = await Workspace.create({ 'tiny.yaml': spec });
     const { code, out, err } = await workspace.run('run', 'tiny.yaml', ...BACKEND);
     expect(code, out + err).toBe(2);
-    expect(err).toMatch(/^error\[run\/non-finite\] .* at step \d/m);
+    expect(out).toMatch(/\nfailed after step 4; what was trained is in runs\/tiny\n$/);
+    expect(err).toMatch(/^error\[run\/non-finite\] .* at step 5$/m);
     const record = JSON.parse(await workspace.text('runs/tiny/run.json')) as {
       readonly status: string;
       readonly messages: readonly { readonly code: string }[];

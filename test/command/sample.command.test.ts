@@ -33,16 +33,16 @@ it('samples from the checkpoint alone, the same for the same seed', async () => 
   expect(await sample('--output', 'reconstruct')).toEqual({
     code: 2,
     out: '',
-    err: `error[run/option] The output 'reconstruct' reads the data 'x', and sampling has none
-help: Outputs that can be sampled: generate.
+    err: `error[run/option] The output \`reconstruct\` reads the data \`x\`, and sampling has none
+help: Sample \`generate\`.
 
 `,
   });
   expect(await sample('--out', 'faces.jpg')).toEqual({
     code: 2,
     out: '',
-    err: `error[run/option] A grid is written to one PNG file, and faces.jpg does not end in .png
-help: Name a .png file, or add --separate to write one file per sample into a folder.
+    err: `error[run/option] A grid is written to one PNG file, and \`faces.jpg\` does not end in \`.png\`
+help: Name a \`.png\` file, or add \`--separate\` to write one file per sample into a folder.
 
 `,
   });
@@ -56,15 +56,15 @@ it('says what is wrong with what it was given', async () => {
   expect(await workspace.run('sample', 'nothing', ...BACKEND)).toEqual({
     code: 2,
     out: '',
-    err: 'error[run/file] The run nothing cannot be read: there is no such file\n\n',
+    err: 'error[run/file] The run `nothing` cannot be read: there is no such file\n\n',
   });
   const broken = await workspace.run('sample', 'broken.safetensors', ...BACKEND);
   expect(broken).toEqual({
     code: 2,
     out: '',
-    err: 'error[run/checkpoint-corrupt] broken.safetensors cannot be read as a checkpoint: it does not begin as a safetensors file\n\n',
+    err: 'error[run/checkpoint-corrupt] `broken.safetensors` cannot be read as a checkpoint: it does not begin as a safetensors file\n\n',
   });
   const empty = await workspace.run('sample', 'empty', ...BACKEND);
   expect(empty.code).toBe(2);
-  expect(empty.err).toContain('error[run/nothing-to-resume] The folder empty holds no checkpoint\n');
+  expect(empty.err).toContain('error[run/nothing-to-resume] The folder `empty` holds no checkpoint\n');
 });

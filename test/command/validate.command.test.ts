@@ -26,7 +26,7 @@ it('shows every finding of every file, and exits with 1', async () => {
     17 | train: { batc: 4, steps: 6, seed: 1, log: 1, samples: 3, checkpoint: 2 }
        |          ^^^^
     why: Examples per batch.
-    help: did you mean \`batch\`?
+    help: Did you mean \`batch\`?
 
     2 files checked: 1 error, no warnings
     "
@@ -38,9 +38,9 @@ it('exits with 2 where a file cannot be read, and checks the others all the same
   expect(await workspace.run('validate', 'missing.yaml', 'good.yaml', '.')).toEqual({
     code: 2,
     out: '1 file checked: no errors, no warnings; 2 files could not be read\n',
-    err: `error[run/file] The spec missing.yaml cannot be read: there is no such file
+    err: `error[run/file] The spec \`missing.yaml\` cannot be read: there is no such file
 
-error[run/file] The spec . cannot be read: it is a folder
+error[run/file] The spec \`.\` cannot be read: it is a folder
 
 `,
   });
