@@ -2,7 +2,7 @@
  * What every plan must satisfy, checked whenever one is made. A violation is a mistake of the compiler and would show
  * as wrong numbers far from its cause.
  */
-import { packedElements } from './convolution.js';
+import { packedElements } from './channel-blocks.js';
 import type { Access, Body, Buffer, BufferId, GraphPlan, Instruction, Kernel, Launch } from './kernel.js';
 import { ALIGNMENT, bytesOf, continuations, lifetimes } from './memory.js';
 

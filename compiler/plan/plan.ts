@@ -6,7 +6,7 @@ import type { Graph, NodeId } from '../graph/graph.js';
 import type { Program } from '../program.js';
 import { Fusion, NeedsStorage } from './fuse.js';
 import type { Buffer, BufferId, GraphPlan } from './kernel.js';
-import { Lowering } from './lower.js';
+import { lowerGraph } from './lower/lower-graph.js';
 import { bytesOf, planHeap, SLACK } from './memory.js';
 import { verifyPlan } from './plan-verify.js';
 import { scratchElements } from './scratch.js';
@@ -16,7 +16,7 @@ export function planGraph(graph: Graph): GraphPlan {
   const forced = new Set<NodeId>();
   for (;;) {
     try {
-      return new Lowering(new Fusion(graph, forced)).plan(graph.name);
+      return lowerGraph(new Fusion(graph, forced), graph.name);
     } catch (error) {
       if (!(error instanceof NeedsStorage) || forced.has(error.node)) throw error;
       forced.add(error.node);

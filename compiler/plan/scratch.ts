@@ -1,5 +1,5 @@
 /** Memory a kernel needs beside its parameters, one piece per thread. In elements. */
-import { readsInPlace, region } from './convolution.js';
+import { readsInPlace, region } from './convolution-axis.js';
 import type { Body, ConvolutionKernel, DotKernel, FilterGradientKernel, Kernel } from './kernel.js';
 
 /** True if the body only stores what the contraction made, densely: then that is where it is made. */

@@ -4,7 +4,8 @@
  * row and their channels are neighbours: one run of kw * C elements. Then blocks of 8 output channels, whose packed
  * weights stay in the first-level cache while all pixels of the tile pass; then the epilogue, on results still in cache.
  */
-import { BLOCK, channelBlocks, packedElements, readsInPlace, region } from '../plan/convolution.js';
+import { BLOCK, channelBlocks, packedElements } from '../plan/channel-blocks.js';
+import { readsInPlace, region } from '../plan/convolution-axis.js';
 import { collapse } from '../plan/domain.js';
 import type { AxisPhase, ConvolutionAxis, ConvolutionKernel, Factor } from '../plan/kernel.js';
 import { convolutionScratch } from '../plan/scratch.js';

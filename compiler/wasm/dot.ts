@@ -1,5 +1,5 @@
 /** Matrix products. A tile is a rectangle of the result; the left operand is read by splats, whatever its strides. */
-import { BLOCK, channelBlocks } from '../plan/convolution.js';
+import { BLOCK, channelBlocks } from '../plan/channel-blocks.js';
 import type { DotKernel } from '../plan/kernel.js';
 import { dotScratch } from '../plan/scratch.js';
 import { i32 } from './assembler/expression.js';

@@ -3,7 +3,8 @@
  * and of output channels (8 at a time), summed over all output places of a block of rows whose input and cotangent
  * stay in cache. Each tile sums its own images; the tiles' sums are joined in order by a reduction.
  */
-import { BLOCK, channelBlocks, forwardAxis, region } from '../plan/convolution.js';
+import { BLOCK, channelBlocks } from '../plan/channel-blocks.js';
+import { forwardAxis, region } from '../plan/convolution-axis.js';
 import type { FilterGradientKernel } from '../plan/kernel.js';
 import { f32x4, i32, v128 } from './assembler/expression.js';
 import type { Local } from './assembler/function-builder.js';

@@ -1,0 +1,101 @@
+/** conv and conv_input_gradient: one kernel kind, told apart by the phases of their axes. */
+import type { NodeId, NodeOf } from '../../graph/graph.js';
+import { forwardAxis, inputGradientAxis, region } from '../convolution-axis.js';
+import { elementsOf, NeedsStorage } from '../fuse.js';
+import type { Cluster } from '../fuse.js';
+import type { ConvolutionAxis, ConvolutionKernel } from '../kernel.js';
+import { convolutionScratch } from '../scratch.js';
+import { plainStrides } from '../view.js';
+import { parameters } from './arguments.js';
+import { lowerEpilogue } from './epilogue.js';
+import type { LaunchList } from './launch-list.js';
+import { packFilter } from './pack.js';
+import { TILE_ELEMENTS } from './tiles.js';
+
+export function lowerConvolution(
+  list: LaunchList,
+  cluster: Cluster,
+  anchor: NodeId,
+  node: NodeOf<'conv'> | NodeOf<'conv_input_gradient'>,
+): void {
+  const { strides, padding } = node.attributes;
+  const [sourceId, filterId] = [node.inputs[0]!, node.inputs[1]!];
+  const sourceShape = list.fusion.node(sourceId).shape as readonly [number, number, number, number];
+  const filterShape = list.fusion.node(filterId).shape as readonly [number, number, number, number];
+  const [batch, outRows, outColumns, outputChannels] = node.shape as readonly [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const makeAxis = node.op === 'conv' ? forwardAxis : inputGradientAxis;
+  const rows = makeAxis(sourceShape[1], outRows, filterShape[0], strides[0], padding[0][0]);
+  const columns = makeAxis(sourceShape[2], outColumns, filterShape[1], strides[1], padding[1][0]);
+  const source = list.operand(sourceId);
+  const cropped = region(columns, outColumns);
+  if (
+    source.view.axes[2]!.length > 1 &&
+    (cropped.origin > 0 || cropped.origin + cropped.extent < sourceShape[2])
+  )
+    throw new NeedsStorage(sourceId);
+  const filter = list.operand(filterId);
+  const filterStrides = plainStrides(filter.view);
+  if (filterStrides === undefined) throw new NeedsStorage(filterId);
+  const sourceChannels = sourceShape[3];
+  const weights = packFilter(
+    list,
+    filter.place,
+    {
+      rows: filterStrides[0]!,
+      columns: filterStrides[1]!,
+      ...(node.op === 'conv'
+        ? { source: filterStrides[2]!, output: filterStrides[3]! }
+        : { source: filterStrides[3]!, output: filterStrides[2]! }),
+    },
+    rows,
+    columns,
+    sourceChannels,
+    outputChannels,
+    list.label([filterId]),
+  );
+  const own = parameters();
+  own.places.push(source.place, weights);
+  const { body, written, name } = lowerEpilogue(list, cluster, anchor, own);
+  const kernel = {
+    kind: 'convolution' as const,
+    parameters: own.places.length,
+    batch,
+    rows,
+    columns,
+    sourceChannels,
+    outputChannels,
+    source: source.view.axes,
+    epilogue: body,
+  };
+  const tileRows = convolutionTileRows(kernel);
+  const taps = (axis: ConvolutionAxis): number =>
+    axis.phases.reduce((sum, phase) => sum + phase.taps.length, 0);
+  const perOutput =
+    ((taps(rows) / rows.phases.length) * taps(columns) * sourceChannels) / columns.phases.length;
+  list.launch(
+    { ...kernel, tileRows, tiles: batch * (outRows / tileRows) },
+    own.places,
+    written,
+    name,
+    node.shape,
+    Math.round(elementsOf(node.shape) * perOutput),
+  );
+}
+
+/** The most rows, dividing the output's, whose tile fits the cache; phases must not be cut. */
+function convolutionTileRows(kernel: Omit<ConvolutionKernel, 'tiles' | 'tileRows'>): number {
+  const { rows } = kernel;
+  let best: number | undefined;
+  for (let tileRows = 1; tileRows <= rows.output; tileRows++) {
+    if (rows.output % tileRows !== 0) continue;
+    if (tileRows % rows.outputStep !== 0 && tileRows !== rows.output) continue;
+    const { border, results } = convolutionScratch({ ...kernel, tileRows });
+    if (best === undefined || border + results <= TILE_ELEMENTS) best = tileRows;
+  }
+  return best!;
+}

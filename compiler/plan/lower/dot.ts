@@ -1,0 +1,57 @@
+/** dot: read in place, but for a right operand that is stored transposed. */
+import type { NodeId, NodeOf } from '../../graph/graph.js';
+import { NeedsStorage } from '../fuse.js';
+import type { Cluster } from '../fuse.js';
+import { plainStrides } from '../view.js';
+import { parameters } from './arguments.js';
+import { lowerEpilogue } from './epilogue.js';
+import type { LaunchList } from './launch-list.js';
+import { packTransposed } from './pack.js';
+
+export function lowerDot(list: LaunchList, cluster: Cluster, anchor: NodeId, node: NodeOf<'dot'>): void {
+  const { transposeA, transposeB } = node.attributes;
+  const [leftId, rightId] = [node.inputs[0]!, node.inputs[1]!];
+  const leftShape = list.fusion.node(leftId).shape;
+  const [m, n] = node.shape as readonly [number, number];
+  const k = leftShape[transposeA ? 0 : 1]!;
+  const left = list.operand(leftId);
+  const right = list.operand(rightId);
+  const leftStrides = plainStrides(left.view);
+  const rightStrides = plainStrides(right.view);
+  if (leftStrides === undefined) throw new NeedsStorage(leftId);
+  if (rightStrides === undefined) throw new NeedsStorage(rightId);
+  const [rightRow, rightColumn] = transposeB
+    ? [rightStrides[1]!, rightStrides[0]!]
+    : [rightStrides[0]!, rightStrides[1]!];
+  const inPlace = n === 1 || rightColumn === 1;
+  const own = parameters();
+  own.places.push(
+    left.place,
+    inPlace
+      ? right.place
+      : packTransposed(list, right.place, rightRow, rightColumn, k, n, list.label([rightId])),
+  );
+  const { body, written, name } = lowerEpilogue(list, cluster, anchor, own);
+  const tileColumns = Math.min(n, 64);
+  const tileRows = Math.min(m, 64);
+  list.launch(
+    {
+      kind: 'dot',
+      parameters: own.places.length,
+      tiles: Math.ceil(m / tileRows) * Math.ceil(n / tileColumns),
+      m,
+      k,
+      n,
+      left: transposeA ? [leftStrides[1]!, leftStrides[0]!] : [leftStrides[0]!, leftStrides[1]!],
+      right: inPlace ? rightRow : n,
+      tileRows,
+      tileColumns,
+      epilogue: body,
+    },
+    own.places,
+    written,
+    name,
+    node.shape,
+    m * n * k,
+  );
+}

@@ -1,0 +1,104 @@
+/** conv_filter_gradient: partial sums per tile, and the reduction that joins them. */
+import type { NodeId, NodeOf } from '../../graph/graph.js';
+import { BodyWriter } from '../body.js';
+import { forwardAxis, region } from '../convolution-axis.js';
+import { elementsOf, NeedsStorage } from '../fuse.js';
+import type { Cluster } from '../fuse.js';
+import type { Factor, FilterGradientKernel } from '../kernel.js';
+import { plainStrides } from '../view.js';
+import type { LaunchList } from './launch-list.js';
+import { launchReduction } from './reduction.js';
+import { TILE_ELEMENTS } from './tiles.js';
+
+export function lowerFilterGradient(
+  list: LaunchList,
+  cluster: Cluster,
+  anchor: NodeId,
+  node: NodeOf<'conv_filter_gradient'>,
+): void {
+  const { strides, padding, kernel: size } = node.attributes;
+  const [inputId, cotangentId] = [node.inputs[0]!, node.inputs[1]!];
+  const inputShape = list.fusion.node(inputId).shape as readonly [number, number, number, number];
+  const outShape = list.fusion.node(cotangentId).shape as readonly [number, number, number, number];
+  const input = list.operand(inputId);
+  const reach = region(
+    forwardAxis(inputShape[2], outShape[2], size[1], strides[1], padding[1][0]),
+    outShape[2],
+  );
+  if (input.view.axes[2]!.length > 1 && (reach.origin > 0 || reach.origin + reach.extent < inputShape[2]))
+    throw new NeedsStorage(inputId);
+  const cotangent = list.operand(cotangentId);
+  const cotangentStrides = plainStrides(cotangent.view);
+  if (cotangentStrides === undefined || (outShape[3] > 1 && cotangentStrides[3] !== 1))
+    throw new NeedsStorage(cotangentId);
+  const [batch, outputChannels, channels] = [outShape[0], outShape[3], inputShape[3]];
+  const pitch = Math.ceil(outputChannels / 4) * 4;
+  const weights = size[0] * size[1] * channels;
+  const tiles = Math.max(1, Math.min(batch, 8, Math.floor(131_072 / (weights * pitch))));
+  const partial = {
+    buffer: list.buffer('heap', tiles * weights * pitch, `${list.label([anchor])} parts`),
+    offset: 0,
+  };
+  const kernel: FilterGradientKernel = {
+    kind: 'filter_gradient',
+    parameters: 3,
+    tiles,
+    batch,
+    input: input.view.axes,
+    cotangent: cotangentStrides,
+    inputSize: [inputShape[1], inputShape[2]],
+    outputSize: [outShape[1], outShape[2]],
+    channels,
+    outputChannels,
+    kernel: [size[0], size[1]],
+    strides,
+    padding,
+    blockRows: filterGradientRows(outShape, channels, size, strides),
+  };
+  const epilogue = new BodyWriter(list.fusion, new Set(cluster.items), anchor);
+  const stores = list.stores(cluster, epilogue);
+  const name = list.nameOf(cluster, epilogue.instructions);
+  const multiplyAdds = elementsOf(outShape) * weights;
+  list.launch(kernel, [input.place, cotangent.place, partial], new Set([2]), name, node.shape, multiplyAdds);
+  const shape = [tiles, ...node.shape];
+  const axis = (length: number, stride: number): Factor[] => (length === 1 ? [] : [{ size: length, stride }]);
+  launchReduction(list, {
+    combine: 'sum',
+    shape,
+    isReduced: shape.map((_, i) => i === 0),
+    loads: [
+      {
+        place: partial,
+        axes: [
+          axis(tiles, weights * pitch),
+          axis(size[0], size[1] * channels * pitch),
+          axis(size[1], channels * pitch),
+          axis(channels, pitch),
+          axis(outputChannels, 1),
+        ],
+      },
+    ],
+    prologue: { instructions: [{ op: 'load', load: 0 }], loads: [] },
+    value: 0,
+    epilogue,
+    stores,
+    name: `${name} join`,
+  });
+}
+
+function filterGradientRows(
+  outShape: readonly number[],
+  channels: number,
+  kernel: readonly number[],
+  strides: readonly number[],
+): number {
+  const [, rows, columns, outputChannels] = outShape as readonly [number, number, number, number];
+  let best = 1;
+  for (let count = 1; count <= rows; count++) {
+    if (rows % count !== 0) continue;
+    const input =
+      ((count - 1) * strides[0]! + kernel[0]!) * ((columns - 1) * strides[1]! + kernel[1]!) * channels;
+    if (input + count * columns * outputChannels <= TILE_ELEMENTS) best = count;
+  }
+  return best;
+}
