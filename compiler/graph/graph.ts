@@ -20,6 +20,7 @@ export interface OpAttributes {
   /** A rank-0 number. */
   constant: { readonly value: number };
 
+  // Element by element. All operands have one shape: numbers are stretched by an explicit broadcast.
   neg: None;
   abs: None;
   sign: None;

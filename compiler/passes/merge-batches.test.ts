@@ -232,6 +232,24 @@ describe('batch merging', () => {
     expect(before - after).toBeGreaterThanOrEqual(9);
   });
 
+  test.each<[what: string, rows: number, mix: (b: GraphBuilder, x: NodeId) => NodeId]>([
+    ['summed to one row', ROWS, (b, x) => c.reshape(b, c.sum(b, x, [0]), [1, WIDTH])],
+    ['whose largest make one row', ROWS, (b, x) => c.reshape(b, c.max(b, x, [0]), [1, WIDTH])],
+    ['doubled', ROWS, (b, x) => c.concat(b, [x, c.tanh(b, x)], 0)],
+    ['of one row that is repeated', 1, (b, x) => c.broadcast(b, x, [ROWS, WIDTH], [0, 1])],
+    ['spread apart', ROWS, (b, x) => c.pad(b, x, [1, 0], [0, 0], [2, 0])],
+    ['thinned out', ROWS, (b, x) => c.slice(b, x, [0, 0], [ROWS, WIDTH], [2, 1])],
+  ])('batches %s between two networks', (_what, rows, mix) => {
+    const net = new Net();
+    const losses = ['x', 'y'].map((name) => {
+      const x = c.input(net.b, 'feed', name, [rows, WIDTH]);
+      return net.error(net.network('E', mix(net.b, net.network('D', x, 3)), 3));
+    });
+    const [before, after] = merged(net.graph(losses, ['D0', 'D1', 'D2', 'E0', 'E1', 'E2']));
+    // Six layers forward, five back, per batch.
+    expect(before - after).toBe(11);
+  });
+
   test('a single row is merged like any other number of them', () => {
     const b = new GraphBuilder();
     const outputs = ['x', 'y'].map((name) => {
