@@ -96,10 +96,10 @@ describe('overrideSpec', () => {
   |
 2 | hyper: { n: 16, gamma: 0.5 }   # gamma as in the paper
   |        ^^^^^^^^^^^^^^^^^^^^^
-help: did you mean \`hyper.gamma\`?
+help: Did you mean \`hyper.gamma\`?
 
 error[run/option] \`trian.steps\` leads nowhere: the spec has no \`trian\`
-help: did you mean \`train.steps\`?
+help: Did you mean \`train.steps\`?
 
 error[run/option] \`objective.updates.3.name\` leads nowhere: \`objective.updates\` has no item \`3\`
   --> toy.yaml:12:5
@@ -110,19 +110,19 @@ error[run/option] \`objective.updates.3.name\` leads nowhere: \`objective.update
    |       ^^^^^^^^
 14 |       optimizer: { adam: { rate: 1e-4 } }
    |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-help: its items are numbered 0 to 0
+help: Its items are numbered 0 to 0.
 
 error[run/option] \`hyper.n.k\` leads nowhere: \`hyper.n\` is a plain value
  --> toy.yaml:2:13
   |
 2 | hyper: { n: 16, gamma: 0.5 }   # gamma as in the paper
   |             ^^
-help: set \`hyper.n\` itself`);
+help: Set \`hyper.n\` itself.`);
   });
 
   it('tells what is wrong with a file that is not YAML', () => {
     expect(() => overrideSpec({ name: 'a.yaml', text: 'a: [1' }, [{ path: 'a', value: '1' }])).toThrow(
-      'yaml/syntax: this `[` is never closed',
+      'yaml/syntax: This `[` is never closed',
     );
   });
 });

@@ -123,7 +123,7 @@ function nowhere(path: string, walked: readonly PathSegment[], node: YamlNode, s
         severity,
         span,
         message: `${message}has no item ${quote(segment)}`,
-        help: `its items are numbered 0 to ${node.items.length - 1}`,
+        help: `Its items are numbered 0 to ${node.items.length - 1}.`,
       };
     case 'scalar':
       return {
@@ -131,7 +131,7 @@ function nowhere(path: string, walked: readonly PathSegment[], node: YamlNode, s
         severity,
         span,
         message: `${message}is a plain value`,
-        help: `set ${quote(parent)} itself`,
+        help: `Set ${quote(parent)} itself.`,
       };
     case 'mapping': {
       const keys = node.entries.map(({ key }) => key);
@@ -143,8 +143,8 @@ function nowhere(path: string, walked: readonly PathSegment[], node: YamlNode, s
         message: `${message}has no ${quote(segment)}`,
         help:
           meant === undefined
-            ? `it has ${enumerate(keys)}`
-            : `did you mean ${quote(path.split('.').with(walked.length, meant).join('.'))}?`,
+            ? `It has ${enumerate(keys)}.`
+            : `Did you mean ${quote(path.split('.').with(walked.length, meant).join('.'))}?`,
       };
     }
     default:
@@ -156,8 +156,8 @@ function emptyFile(source: SourceFile): Diagnostic {
   return {
     code: 'schema/missing-key',
     severity: 'error',
-    message: 'the file is empty',
+    message: 'The file is empty',
     span: { file: source, start: 0, end: 0 },
-    help: 'start with `version: 1`',
+    help: 'Start with `version: 1`.',
   };
 }

@@ -345,12 +345,12 @@ updates: [{ minimize: mean(D(fake)), train: D, optimizer: { sgd: { rate: 1 } } }
     [
       'a default that is none of the words',
       block.replace('default: strided', 'default: strided_'),
-      `error[schema/value] the default \`strided_\` is none of the words of \`downsample\`
+      `error[schema/value] The default \`strided_\` is none of the words of \`downsample\`
  --> entry.yaml:6:52
   |
 6 |   downsample: { words: [strided, pooled], default: strided_, description: How. }
   |                                                    ^^^^^^^^
-help: did you mean \`strided\`?`,
+help: Did you mean \`strided\`?`,
     ],
     [
       'a parameter without description',
@@ -361,7 +361,7 @@ help: did you mean \`strided\`?`,
 4 |   size: {}
   |   ^^^^
 why: What the parameter means.
-help: add \`description: Height and width of the image.\``,
+help: Add \`description: Height and width of the image.\`.`,
     ],
     [
       'a file that is neither block nor objective',
@@ -371,17 +371,17 @@ help: add \`description: Height and width of the image.\``,
   |
 1 | blok: a
   | ^^^^
-help: did you mean \`block\`?`,
+help: Did you mean \`block\`?`,
     ],
     [
       'updates in a block',
       `${block}updates: []\n`,
-      `error[schema/unknown-key] the file does not know the key \`updates\`
+      `error[schema/unknown-key] The file does not know the key \`updates\`
   --> entry.yaml:10:1
    |
 10 | updates: []
    | ^^^^^^^
-help: it knows \`block\`, \`description\`, \`parameters\` and \`layers\``,
+help: It knows \`block\`, \`description\`, \`parameters\` and \`layers\`.`,
     ],
   ])('refuses %s', (_name, text, expected) => {
     expect(refusal(text)).toBe(expected);

@@ -46,9 +46,9 @@ function emptyFile(source: SourceFile): Diagnostic {
   return {
     code: 'schema/missing-key',
     severity: 'error',
-    message: 'the file is empty',
+    message: 'The file is empty',
     span: { file: source, start: 0, end: 0 },
-    help: 'start with `version: 1`',
+    help: 'Start with `version: 1`.',
   };
 }
 

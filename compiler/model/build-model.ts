@@ -1,5 +1,6 @@
 /** From a spec to its model: every section resolved in the order of what depends on what, every error collected. */
 import { DiagnosticError, type Diagnostic, type Span } from '../../spec/diagnostics/diagnostic.js';
+import { enumerate } from '../../spec/diagnostics/quote.js';
 import type { Expression } from '../../spec/expression/expression.js';
 import type {
   DataSpec,
@@ -68,7 +69,7 @@ class ModelBuilder {
     }[] = [];
     const phaseOf = new Map<string, (typeof phases)[number]>();
     const scopes = objectiveScopes(spec, user, this.#library, this.#elaborator, (name, update, span) => {
-      const term = requireScalar(scopes.letTerm(name), `"${name}"`);
+      const term = requireScalar(scopes.letTerm(name), `\`${name}\``);
       const phase = this.#registerPhase(name, term, update, span, phases, phaseOf);
       phase.registers.set(name, term);
       return { kind: 'register', phase: phase.name, name, span, shape: SCALAR };
@@ -87,7 +88,7 @@ class ModelBuilder {
       const updates = specs.flatMap(
         (update) => this.#attempt(() => this.#update(update, scopes.phase)) ?? [],
       );
-      const repeat = item.repeat && this.#attempt(() => this.#openLoop(item.repeat!, user, 'repeat'));
+      const repeat = item.repeat && this.#attempt(() => this.#openLoop(item.repeat!, user, '`repeat`'));
       const phase = {
         name: specs.map((update) => update.name.value).join('+'),
         updates,
@@ -152,9 +153,9 @@ class ModelBuilder {
       if (phase !== undefined) return phase;
       throw refusal({
         code: 'expression/unknown-name',
-        message: `There is no update "${update}"`,
+        message: `There is no update \`${update}\``,
         span,
-        help: didYouMean(update, phaseOf.keys()) ?? `Updates: ${[...phaseOf.keys()].join(', ')}.`,
+        help: didYouMean(update, phaseOf.keys()) ?? `Use ${enumerate([...phaseOf.keys()], 'or')}.`,
       });
     }
     const computing = phases.filter((phase) =>
@@ -164,9 +165,12 @@ class ModelBuilder {
       const names = computing.map((phase) => phase.updates[0]!.name);
       throw refusal({
         code: 'expression/ambiguous-name',
-        message: `"${name}" is computed by ${names.join(' and ')}, with different parameters and draws`,
+        message: `\`${name}\` is computed by ${enumerate(names)}, with different parameters and draws`,
         span,
-        help: `Say which one is meant: ${names.map((of) => `${of}.${name}`).join(' or ')}.`,
+        help: `Say which one is meant: ${enumerate(
+          names.map((of) => `${of}.${name}`),
+          'or',
+        )}.`,
       });
     }
     return computing[0] ?? phases.at(-1)!;
@@ -238,7 +242,7 @@ class ModelBuilder {
     const shape = [
       size(data.size.height, 'The height'),
       size(data.size.width, 'The width'),
-      size(data.channels, 'channels'),
+      size(data.channels, '`channels`'),
     ];
     this.#streams.push({ name, shape, data });
     return { kind: 'data', stream: name, span: data.span, shape: ['B', ...shape] };
@@ -259,14 +263,14 @@ class ModelBuilder {
   }
 
   #schedule(name: string, expression: Expression, scope: Scope): Term {
-    const body = requireScalar(this.#elaborator.elaborate(expression, scope), `The schedule "${name}"`);
+    const body = requireScalar(this.#elaborator.elaborate(expression, scope), `The schedule \`${name}\``);
     const closed = reachableTerms([body]).find((part) =>
       ['data', 'noise', 'network', 'state'].includes(part.kind),
     );
     if (closed !== undefined) {
       throw refusal({
         code: 'expression/not-scalar',
-        message: `The schedule "${name}" must be a function of step and hyper values`,
+        message: `The schedule \`${name}\` must be a function of \`step\` and hyper values`,
         span: closed.span,
         note: 'Schedules are known before the run; what depends on losses is state.',
       });
@@ -280,7 +284,7 @@ class ModelBuilder {
       if (shape[0] !== 'B') {
         throw refusal({
           code: 'model/shape-mismatch',
-          message: `${name} needs an input per sample, and this has shape ${formatShape(shape)}`,
+          message: `\`${name}\` needs an input per sample, and this has shape ${formatShape(shape)}`,
           span: call,
         });
       }
@@ -297,9 +301,9 @@ class ModelBuilder {
     if (sameShape(known.inputShape, shape)) return known;
     throw refusal({
       code: 'model/shape-mismatch',
-      message: `${name} takes ${formatShape(known.inputShape)}, and this input has shape ${formatShape(shape)}`,
+      message: `\`${name}\` takes ${formatShape(known.inputShape)}, and this input has shape ${formatShape(shape)}`,
       span: call,
-      related: [{ message: `${name} is defined here`, span: known.span }],
+      related: [{ message: 'defined here', span: known.span }],
       note: 'The first call of a network fixes the shape of its input.',
     });
   }
@@ -312,10 +316,10 @@ class ModelBuilder {
       if (network === undefined || !reaches(minimize, network)) {
         throw refusal({
           code: 'model/unreached-network',
-          message: `"${update.name.value}" trains ${name}, but its loss does not depend on ${name}`,
+          message: `\`${update.name.value}\` trains \`${name}\`, but its loss does not depend on \`${name}\``,
           span,
           related: [{ message: 'the loss', span: update.minimize.span }],
-          note: 'Its gradient would be zero. stop(...) also cuts the dependence.',
+          note: 'Its gradient would be zero. `stop(...)` also cuts the dependence.',
         });
       }
       return network;
@@ -337,9 +341,9 @@ class ModelBuilder {
     const networks = [...this.#spec.networks.keys()];
     throw refusal({
       code: 'expression/unknown-name',
-      message: `There is no network "${expression.kind === 'name' ? expression.name : name}"`,
+      message: `There is no network \`${expression.kind === 'name' ? expression.name : name}\``,
       span: expression.span,
-      help: didYouMean(name, networks) ?? `Networks: ${networks.join(', ')}.`,
+      help: didYouMean(name, networks) ?? `Use ${enumerate(networks, 'or')}.`,
     });
   }
 
@@ -354,17 +358,17 @@ class ModelBuilder {
       case 'adam':
         return {
           kind: 'adam',
-          rate: scalar(optimizer.rate, 'rate'),
+          rate: scalar(optimizer.rate, '`rate`'),
           // The bias corrections are powers of the betas that the host computes.
-          beta1: this.#openLoop(optimizer.beta1, scope, 'beta1'),
-          beta2: this.#openLoop(optimizer.beta2, scope, 'beta2'),
-          epsilon: scalar(optimizer.epsilon, 'epsilon'),
+          beta1: this.#openLoop(optimizer.beta1, scope, '`beta1`'),
+          beta2: this.#openLoop(optimizer.beta2, scope, '`beta2`'),
+          epsilon: scalar(optimizer.epsilon, '`epsilon`'),
         };
       case 'sgd':
         return {
           kind: 'sgd',
-          rate: scalar(optimizer.rate, 'rate'),
-          momentum: scalar(optimizer.momentum, 'momentum'),
+          rate: scalar(optimizer.rate, '`rate`'),
+          momentum: scalar(optimizer.momentum, '`momentum`'),
         };
       default:
         throw new Error(`internal: unknown optimizer ${String(optimizer satisfies never)}`);
@@ -377,7 +381,7 @@ class ModelBuilder {
     if (toHost(term) !== undefined) return term;
     throw refusal({
       code: 'expression/not-constant',
-      message: `${what} must be a function of step and hyper values`,
+      message: `${what} must be a function of \`step\` and hyper values`,
       span: expression.span,
       note: 'It is needed before the update runs, so it cannot depend on state, data or networks.',
     });
@@ -393,18 +397,18 @@ class ModelBuilder {
         return {
           kind: 'next',
           name,
-          init: constant(state.init, `init of "${name}"`),
-          next: scalar(state.next, `next of "${name}"`),
+          init: constant(state.init, `\`init\` of \`${name}\``),
+          next: scalar(state.next, `\`next\` of \`${name}\``),
         };
       case 'plateau':
         return {
           kind: 'plateau',
           name,
-          init: constant(state.start, `start of "${name}"`),
-          of: scalar(state.of, `of of "${name}"`),
-          factor: scalar(state.factor, `factor of "${name}"`),
-          window: scalar(state.window, `window of "${name}"`),
-          floor: scalar(state.floor, `floor of "${name}"`),
+          init: constant(state.start, `\`start\` of \`${name}\``),
+          of: scalar(state.of, `\`of\` of \`${name}\``),
+          factor: scalar(state.factor, `\`factor\` of \`${name}\``),
+          window: scalar(state.window, `\`window\` of \`${name}\``),
+          floor: scalar(state.floor, `\`floor\` of \`${name}\``),
         };
       default:
         throw new Error(`internal: unknown state ${String(state satisfies never)}`);
@@ -428,7 +432,7 @@ class ModelBuilder {
           this.#diagnostics.push({
             code: 'yaml/duplicate-key',
             severity: 'error',
-            message: `"${name}" is defined in ${earlier} and again in ${section}`,
+            message: `\`${name}\` is defined in \`${earlier}\` and again in \`${section}\``,
             span,
             note: 'All sections share one name space, so that an equation means one thing.',
             help: 'Rename one of them.',
@@ -454,7 +458,7 @@ class ModelBuilder {
         this.#diagnostics.push({
           code: 'model/unused',
           severity: 'warning',
-          message: `The ${section} "${name}" is never used`,
+          message: `The ${section} \`${name}\` is never used`,
           span,
           help: 'Remove it, or use it.',
         });
@@ -519,7 +523,7 @@ function stateTerms(state: StateModel): readonly Term[] {
 }
 
 function cyclic(name: string, span: Span): Error {
-  return refusal({ code: 'expression/cycle', message: `"${name}" is defined through itself`, span });
+  return refusal({ code: 'expression/cycle', message: `\`${name}\` is defined through itself`, span });
 }
 
 /** The same mistake found on two ways is one mistake. */

@@ -52,7 +52,7 @@ test('the two specs that are broken below are good', () => {
 test('a size that cannot be reached from 8 x 8 names the sizes next to it', () => {
   expect(found('size: 32, filters', 'size: 48, filters')).toMatchInlineSnapshot(`
     "
-    error[model/unreachable-size] size 48 cannot be reached: the layers would have to repeat 2.585 times
+    error[model/unreachable-size] \`size\` 48 cannot be reached: the layers would have to repeat 2.585 times
       --> faces.yaml:28:45
        |
     28 | …gan/autoencoder, with: { size: 48, filters: n, embedding: h, repeat: 2, skip: true, carry: carry } }
@@ -83,7 +83,7 @@ test('a size that cannot be reached from 8 x 8 names the sizes next to it', () =
     why: Every repetition doubles or halves the picture, starting from a fixed size.
     help: Use 32 or 64.
 
-    error[model/unreachable-size] size 48 cannot be reached: the layers would have to repeat 2.585 times
+    error[model/unreachable-size] \`size\` 48 cannot be reached: the layers would have to repeat 2.585 times
       --> faces.yaml:26:42
        |
     26 |   G: { use: began/decoder, with: { size: 48, filters: n, repeat: 2, skip: true, carry: carry } }
@@ -107,7 +107,7 @@ test('a size that cannot be reached from 8 x 8 names the sizes next to it', () =
 test('a size that is too small for the blocks', () => {
   expect(found('size: 32, filters', 'size: 4, filters')).toMatchInlineSnapshot(`
     "
-    error[model/unreachable-size] size 4 cannot be reached: the layers would have to repeat -1 times
+    error[model/unreachable-size] \`size\` 4 cannot be reached: the layers would have to repeat -1 times
       --> faces.yaml:28:45
        |
     28 | …egan/autoencoder, with: { size: 4, filters: n, embedding: h, repeat: 2, skip: true, carry: carry } }
@@ -138,7 +138,7 @@ test('a size that is too small for the blocks', () => {
     why: Every repetition doubles or halves the picture, starting from a fixed size.
     help: Use 8.
 
-    error[model/unreachable-size] size 4 cannot be reached: the layers would have to repeat -1 times
+    error[model/unreachable-size] \`size\` 4 cannot be reached: the layers would have to repeat -1 times
       --> faces.yaml:26:42
        |
     26 |   G: { use: began/decoder, with: { size: 4, filters: n, repeat: 2, skip: true, carry: carry } }
@@ -162,12 +162,12 @@ test('a size that is too small for the blocks', () => {
 test('a generator of another size than the data', () => {
   expect(found('began/decoder, with: { size: 32', 'began/decoder, with: { size: 16')).toMatchInlineSnapshot(`
     "
-    error[model/shape-mismatch] D takes B x 32 x 32 x 3, and this input has shape B x 16 x 16 x 3
+    error[model/shape-mismatch] \`D\` takes B x 32 x 32 x 3, and this input has shape B x 16 x 16 x 3
       --> library/began.yaml:32:47
        |
     32 |   energy(v): mean(where(loss == "l1", abs(v - D(v)), square(v - D(v))))
        |                                               ^^^^
-    note: D is defined here
+    note: defined here
       --> faces.yaml:28:5
        |
     28 |     { use: began/autoencoder, with: { size: 32, filters: n, embedding: h, repeat: 2, skip: true, car…
@@ -185,36 +185,36 @@ test('a generator of another size than the data', () => {
 test('an auto-encoder with other channels than the data', () => {
   expect(found('autoencoder, with: { size: 32', 'autoencoder, with: { size: 32, channels: 1'))
     .toMatchInlineSnapshot(`
-    "
-    error[model/shape-mismatch] "-" of shapes that do not fit: B x 32 x 32 x 3 and B x 32 x 32 x 1
-      --> library/began.yaml:32:43
-       |
-    32 |   energy(v): mean(where(loss == "l1", abs(v - D(v)), square(v - D(v))))
-       |                                           ^^^^^^^^
-    note: shape B x 32 x 32 x 3
-      --> faces.yaml:16:6
-       |
-    16 |   x: { facesjs: 6000, size: 32, background: plain, flip: horizontal }
-       |      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    note: shape B x 32 x 32 x 1
-      --> library/began.yaml:32:47
-       |
-    32 |   energy(v): mean(where(loss == "l1", abs(v - D(v)), square(v - D(v))))
-       |                                               ^^^^
-    note: called here
-      --> library/began.yaml:35:7
-       |
-    35 |   Lx: energy(x)
-       |       ^^^^^^^^^
-    why: Shapes must be equal; only single numbers, and one number per sample, meet everything.
-    "
-  `);
+      "
+      error[model/shape-mismatch] \`-\` of shapes that do not fit: B x 32 x 32 x 3 and B x 32 x 32 x 1
+        --> library/began.yaml:32:43
+         |
+      32 |   energy(v): mean(where(loss == "l1", abs(v - D(v)), square(v - D(v))))
+         |                                           ^^^^^^^^
+      note: shape B x 32 x 32 x 3
+        --> faces.yaml:16:6
+         |
+      16 |   x: { facesjs: 6000, size: 32, background: plain, flip: horizontal }
+         |      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      note: shape B x 32 x 32 x 1
+        --> library/began.yaml:32:47
+         |
+      32 |   energy(v): mean(where(loss == "l1", abs(v - D(v)), square(v - D(v))))
+         |                                               ^^^^
+      note: called here
+        --> library/began.yaml:35:7
+         |
+      35 |   Lx: energy(x)
+         |       ^^^^^^^^^
+      why: Shapes must be equal; only single numbers, and one number per sample, meet everything.
+      "
+    `);
 });
 
 test('a fraction where a whole number must stand, traced to the line that gave it', () => {
   expect(found('n: 16', 'n: 16.5')).toMatchInlineSnapshot(`
     "
-    error[schema/value] "filters" must be a whole number of at least 1, and it is 16.5
+    error[schema/value] \`filters\` must be a whole number of at least 1, and it is 16.5
       --> faces.yaml:28:58
        |
     28 | …gan/autoencoder, with: { size: 32, filters: n, embedding: h, repeat: 2, skip: true, carry: carry } }
@@ -265,12 +265,12 @@ test('a fraction where a whole number must stand, traced to the line that gave i
 test('a misspelt parameter of the objective', () => {
   expect(found('lambda_k: lambda_k', 'lamda_k: lambda_k')).toMatchInlineSnapshot(`
     "
-    error[model/unknown-parameter] began has no parameter "lamda_k"
+    error[model/unknown-parameter] \`began\` has no parameter \`lamda_k\`
       --> faces.yaml:32:25
        |
     32 |   with: { gamma: gamma, lamda_k: lambda_k, latents: shared, beta1: 0.5, rate: rate }
        |                         ^^^^^^^
-    help: Did you mean "lambda_k"?
+    help: Did you mean \`lambda_k\`?
     "
   `);
 });
@@ -278,13 +278,13 @@ test('a misspelt parameter of the objective', () => {
 test('a misspelt word of the objective', () => {
   expect(found('latents: shared', 'latents: shred')).toMatchInlineSnapshot(`
     "
-    error[schema/value] "latents" cannot be "shred"
+    error[schema/value] \`latents\` cannot be \`shred\`
       --> faces.yaml:32:54
        |
     32 |   with: { gamma: gamma, lambda_k: lambda_k, latents: shred, beta1: 0.5, rate: rate }
        |                                                      ^^^^^
     why: One draw of z for both losses, or two.
-    help: Did you mean "shared"?
+    help: Did you mean \`shared\`?
     "
   `);
 });
@@ -292,12 +292,12 @@ test('a misspelt word of the objective', () => {
 test('a misspelt block', () => {
   expect(found('began/decoder', 'began/decodr')).toMatchInlineSnapshot(`
     "
-    error[model/unknown-library] The library has no block "began/decodr"
+    error[model/unknown-library] The library has no block \`began/decodr\`
       --> faces.yaml:26:13
        |
     26 |   G: { use: began/decodr, with: { size: 32, filters: n, repeat: 2, skip: true, carry: carry } }
        |             ^^^^^^^^^^^^
-    help: Did you mean "began/decoder"?
+    help: Did you mean \`began/decoder\`?
     "
   `);
 });
@@ -305,12 +305,12 @@ test('a misspelt block', () => {
 test('a block where an objective belongs', () => {
   expect(found('use: began\n', 'use: began/encoder\n')).toMatchInlineSnapshot(`
     "
-    error[model/unknown-library] "began/encoder" is a block of layers of the library, not an objective
+    error[model/unknown-library] \`began/encoder\` is a block of layers of the library, not an objective
       --> faces.yaml:31:8
        |
     31 |   use: began/encoder
        |        ^^^^^^^^^^^^^
-    help: Write it under networks: { use: ... }.
+    help: Write it under \`networks\`: \`{ use: began/encoder }\`.
     "
   `);
 });
@@ -323,12 +323,12 @@ test('a missing parameter says what it is for', () => {
     ),
   ).toMatchInlineSnapshot(`
     "
-    error[model/missing-parameter] began/decoder needs "filters"
+    error[model/missing-parameter] \`began/decoder\` needs \`filters\`
       --> faces.yaml:26:6
        |
     26 |   G: { use: began/decoder, with: { size: 32, repeat: 2, skip: true, carry: carry } }
        |      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    help: filters: Channels of every convolution (n in the paper).
+    help: \`filters\`: Channels of every convolution (n in the paper).
     "
   `);
 });
@@ -336,15 +336,15 @@ test('a missing parameter says what it is for', () => {
 test('a name the objective counts on is missing', () => {
   expect(found('  z: { uniform', '  noise_: { uniform')).toMatchInlineSnapshot(`
     "
-    error[model/missing-parameter] began needs "z", and nothing is called "z" here
+    error[model/missing-parameter] \`began\` needs \`z\`, and nothing is called \`z\` here
       --> faces.yaml:31:3
        |
     31 |   use: began
        |   ^^^^^^^^^^
     32 |   with: { gamma: gamma, lambda_k: lambda_k, latents: shared, beta1: 0.5, rate: rate }
        |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    why: z: Noise of the generator.
-    help: Call it z, or say what stands for it: with: { z: ... }.
+    why: \`z\`: Noise of the generator.
+    help: Call it \`z\`, or say what stands for it: \`with: { z: ... }\`.
     "
   `);
 });
@@ -352,7 +352,7 @@ test('a name the objective counts on is missing', () => {
 test('a misspelt activation', () => {
   expect(found('filters: n, repeat', 'filters: n, activation: elo, repeat')).toMatchInlineSnapshot(`
     "
-    error[schema/value] "elo" is not an activation
+    error[schema/value] \`elo\` is not an activation
       --> faces.yaml:26:70
        |
     26 | …egan/decoder, with: { size: 32, filters: n, activation: elo, repeat: 2, skip: true, carry: carry } }
@@ -362,7 +362,7 @@ test('a misspelt activation', () => {
        |
     26 |   G: { use: began/decoder, with: { size: 32, filters: n, activation: elo, repeat: 2, skip: true, car…
        |      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    help: Did you mean "elu"?
+    help: Did you mean \`elu\`?
     "
   `);
 });
@@ -370,7 +370,7 @@ test('a misspelt activation', () => {
 test('a misspelt initialiser', () => {
   expect(found('filters: n, repeat', 'filters: n, init: nomal(0.1), repeat')).toMatchInlineSnapshot(`
     "
-    error[expression/unknown-function] There is no initialiser "nomal"
+    error[expression/unknown-function] There is no initialiser \`nomal\`
       --> faces.yaml:26:64
        |
     26 | …gan/decoder, with: { size: 32, filters: n, init: nomal(0.1), repeat: 2, skip: true, carry: carry } }
@@ -380,7 +380,7 @@ test('a misspelt initialiser', () => {
        |
     26 |   G: { use: began/decoder, with: { size: 32, filters: n, init: nomal(0.1), repeat: 2, skip: true, ca…
        |      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    help: Did you mean "normal"?
+    help: Did you mean \`normal\`?
     "
   `);
 });
@@ -388,12 +388,12 @@ test('a misspelt initialiser', () => {
 test('a misspelt argument of a schedule', () => {
   expect(found('steps=50%', 'step=50%')).toMatchInlineSnapshot(`
     "
-    error[expression/arguments] linear has no argument "step"
+    error[expression/arguments] \`linear\` has no argument \`step\`
       --> faces.yaml:22:23
        |
     22 |   carry: linear(1, 0, step=50%)
        |                       ^^^^
-    help: Did you mean "steps"?
+    help: Did you mean \`steps\`?
     "
   `);
 });
@@ -401,12 +401,12 @@ test('a misspelt argument of a schedule', () => {
 test('piecewise without its last value', () => {
   expect(found(', 80%, 1e-4)', ', 80%)')).toMatchInlineSnapshot(`
     "
-    error[expression/arguments] piecewise takes a value and then pairs of a step and a value, and 4 arguments are given
+    error[expression/arguments] \`piecewise\` takes a value and then pairs of a step and a value, and 4 arguments are given
       --> faces.yaml:23:9
        |
     23 |   rate: piecewise(5e-4, 50%, 2.5e-4, 80%)
        |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    help: piecewise(5e-4, 50%, 2.5e-4, 80%, 1e-4)
+    help: Write for example \`piecewise(5e-4, 50%, 2.5e-4, 80%, 1e-4)\`.
     "
   `);
 });
@@ -414,12 +414,12 @@ test('piecewise without its last value', () => {
 test('an unknown name', () => {
   expect(found('generate: G(z)', 'generate: G(zz)')).toMatchInlineSnapshot(`
     "
-    error[expression/unknown-name] Nothing is called "zz" here
+    error[expression/unknown-name] Nothing is called \`zz\` here
       --> faces.yaml:35:15
        |
     35 |   generate: G(zz)
        |               ^^
-    help: Names that can stand here: D, G, carry, gamma, h, lambda_k, n, rate, x, z.
+    help: Use \`D\`, \`G\`, \`carry\`, \`gamma\`, \`h\`, \`lambda_k\`, \`n\`, \`rate\`, \`x\` or \`z\`.
     "
   `);
 });
@@ -427,12 +427,12 @@ test('an unknown name', () => {
 test('an unknown function', () => {
   expect(found('generate: G(z)', 'generate: tahn(G(z))')).toMatchInlineSnapshot(`
     "
-    error[expression/unknown-function] There is no function "tahn"
+    error[expression/unknown-function] There is no function \`tahn\`
       --> faces.yaml:35:13
        |
     35 |   generate: tahn(G(z))
        |             ^^^^
-    help: Did you mean "tanh"?
+    help: Did you mean \`tanh\`?
     "
   `);
 });
@@ -440,12 +440,12 @@ test('an unknown function', () => {
 test('a network without its input', () => {
   expect(found('generate: G(z)', 'generate: G')).toMatchInlineSnapshot(`
     "
-    error[expression/arguments] G is a network and needs an input
+    error[expression/arguments] \`G\` is a network and needs an input
       --> faces.yaml:35:13
        |
     35 |   generate: G
        |             ^
-    help: Write G(...) with its input between the parentheses.
+    help: Write \`G(...)\` with its input between the parentheses.
     "
   `);
 });
@@ -453,7 +453,7 @@ test('a network without its input', () => {
 test('a hyper value that nothing reads', () => {
   expect(found('n: 16', 'n: 16\n  m: 3')).toMatchInlineSnapshot(`
     "
-    warning[model/unused] The hyper value "m" is never used
+    warning[model/unused] The hyper value \`m\` is never used
       --> faces.yaml:11:6
        |
     11 |   m: 3
@@ -466,7 +466,7 @@ test('a hyper value that nothing reads', () => {
 test('a schedule that refers to itself', () => {
   expect(found('linear(1, 0, steps=50%)', 'linear(carry, 0, steps=50%)')).toMatchInlineSnapshot(`
     "
-    error[expression/cycle] "carry" is defined through itself
+    error[expression/cycle] \`carry\` is defined through itself
       --> faces.yaml:22:10
        |
     22 |   carry: linear(carry, 0, steps=50%)
@@ -478,7 +478,7 @@ test('a schedule that refers to itself', () => {
 test('a loss that does not reach the network it trains', () => {
   expect(found('minimize: -fake', 'minimize: -real', CRITIC)).toMatchInlineSnapshot(`
     "
-    error[model/unreached-network] "generator" trains G, but its loss does not depend on G
+    error[model/unreached-network] \`generator\` trains \`G\`, but its loss does not depend on \`G\`
       --> faces.yaml:24:14
        |
     24 |       train: G
@@ -488,7 +488,7 @@ test('a loss that does not reach the network it trains', () => {
        |
     23 |       minimize: -real
        |                 ^^^^^
-    why: Its gradient would be zero. stop(...) also cuts the dependence.
+    why: Its gradient would be zero. \`stop(...)\` also cuts the dependence.
     "
   `);
 });
@@ -496,7 +496,7 @@ test('a loss that does not reach the network it trains', () => {
 test('stop cuts the dependence on the network that is trained', () => {
   expect(found('minimize: -fake', 'minimize: -stop(fake)', CRITIC)).toMatchInlineSnapshot(`
     "
-    error[model/unreached-network] "generator" trains G, but its loss does not depend on G
+    error[model/unreached-network] \`generator\` trains \`G\`, but its loss does not depend on \`G\`
       --> faces.yaml:24:14
        |
     24 |       train: G
@@ -506,7 +506,7 @@ test('stop cuts the dependence on the network that is trained', () => {
        |
     23 |       minimize: -stop(fake)
        |                 ^^^^^^^^^^^
-    why: Its gradient would be zero. stop(...) also cuts the dependence.
+    why: Its gradient would be zero. \`stop(...)\` also cuts the dependence.
     "
   `);
 });
@@ -519,7 +519,7 @@ test('a loss that is not a single number', () => {
        |
     23 |       minimize: -D(G(z))
        |                 ^^^^^^^^
-    help: Reduce it with mean(...) or sum(...).
+    help: Reduce it with \`mean(...)\` or \`sum(...)\`.
     "
   `);
 });
@@ -527,12 +527,12 @@ test('a loss that is not a single number', () => {
 test('a name that two updates compute', () => {
   expect(found('metrics: { real: real }', 'metrics: { fake: fake }', CRITIC)).toMatchInlineSnapshot(`
     "
-    error[expression/ambiguous-name] "fake" is computed by critic and generator, with different parameters and draws
+    error[expression/ambiguous-name] \`fake\` is computed by \`critic\` and \`generator\`, with different parameters and draws
       --> faces.yaml:26:20
        |
     26 |   metrics: { fake: fake }
        |                    ^^^^
-    help: Say which one is meant: critic.fake or generator.fake.
+    help: Say which one is meant: \`critic.fake\` or \`generator.fake\`.
     "
   `);
 });
@@ -540,12 +540,12 @@ test('a name that two updates compute', () => {
 test('an update that does not exist', () => {
   expect(found('metrics: { real: real }', 'metrics: { fake: critik.fake }', CRITIC)).toMatchInlineSnapshot(`
     "
-    error[expression/unknown-name] There is no update "critik"
+    error[expression/unknown-name] There is no update \`critik\`
       --> faces.yaml:26:20
        |
     26 |   metrics: { fake: critik.fake }
        |                    ^^^^^^^^^^^
-    help: Did you mean "critic"?
+    help: Did you mean \`critic\`?
     "
   `);
 });
@@ -553,7 +553,7 @@ test('an update that does not exist', () => {
 test('a metric that computes with a network', () => {
   expect(found('metrics: { real: real }', 'metrics: { real: mean(D(x)) }', CRITIC)).toMatchInlineSnapshot(`
     "
-    error[expression/needs-let] metric "real" computes with data, noise or a network
+    error[expression/needs-let] The metric \`real\` computes with data, noise or a network
       --> faces.yaml:26:20
        |
     26 |   metrics: { real: mean(D(x)) }
@@ -564,7 +564,7 @@ test('a metric that computes with a network', () => {
     3 | data: { x: { facesjs: 8, size: 8 } }
       |            ^^^^^^^^^^^^^^^^^^^^^^^
     why: Rates, state and metrics are made of single numbers that the updates have computed.
-    help: Give the value a name under let, and read that name here.
+    help: Give the value a name under \`let\`, and read that name here.
     "
   `);
 });
@@ -572,7 +572,7 @@ test('a metric that computes with a network', () => {
 test('definitions in a circle', () => {
   expect(found('fake: mean(D(G(z)))', 'fake: fake + real', CRITIC)).toMatchInlineSnapshot(`
     "
-    error[expression/cycle] "fake" is defined through itself
+    error[expression/cycle] \`fake\` is defined through itself
       --> faces.yaml:16:5
        |
     16 |     fake: fake + real
@@ -585,12 +585,12 @@ test('definitions in a circle', () => {
 test('a dense output where a picture is needed', () => {
   expect(found('    - reshape: [8, 8, 3]\n', '', CRITIC)).toMatchInlineSnapshot(`
     "
-    error[model/shape-mismatch] D takes B x 8 x 8 x 3, and this input has shape B x 192
+    error[model/shape-mismatch] \`D\` takes B x 8 x 8 x 3, and this input has shape B x 192
       --> faces.yaml:15:16
        |
     15 |     fake: mean(D(G(z)))
        |                ^^^^^^^
-    note: D is defined here
+    note: defined here
       --> faces.yaml:9:5
        |
      9 |     - conv: 4
@@ -620,12 +620,12 @@ test('a reshape to another count', () => {
 test('a network trained under a name that is not there', () => {
   expect(found('train: D', 'train: E', CRITIC)).toMatchInlineSnapshot(`
     "
-    error[expression/unknown-name] There is no network "E"
+    error[expression/unknown-name] There is no network \`E\`
       --> faces.yaml:20:14
        |
     20 |       train: E
        |              ^
-    help: Networks: G, D.
+    help: Use \`G\` or \`D\`.
     "
   `);
 });
@@ -633,15 +633,15 @@ test('a network trained under a name that is not there', () => {
 test('a skip from a tap that is not there', () => {
   expect(found('    - conv: 4\n', '    - tap: top\n    - conv: 4\n    - skip: tap\n', CRITIC))
     .toMatchInlineSnapshot(`
-    "
-    error[model/unknown-tap] There is no tap "tap" above this layer
-      --> faces.yaml:12:7
-       |
-    12 |     - skip: tap
-       |       ^^^^^^^^^
-    help: Did you mean "top"?
-    "
-  `);
+      "
+      error[model/unknown-tap] There is no tap \`tap\` above this layer
+        --> faces.yaml:12:7
+         |
+      12 |     - skip: tap
+         |       ^^^^^^^^^
+      help: Did you mean \`top\`?
+      "
+    `);
 });
 
 test('a residual that changes its shape', () => {
@@ -686,7 +686,7 @@ test('pooling windows that do not cover the picture', () => {
 test('a name in two sections', () => {
   expect(found('hyper: { h: 2 }', 'hyper: { h: 2, x: 3 }', CRITIC)).toMatchInlineSnapshot(`
     "
-    error[yaml/duplicate-key] "x" is defined in hyper and again in data
+    error[yaml/duplicate-key] \`x\` is defined in \`hyper\` and again in \`data\`
      --> faces.yaml:3:12
       |
     3 | data: { x: { facesjs: 8, size: 8 } }
@@ -706,7 +706,7 @@ test('a rate that computes with data', () => {
     ),
   ).toMatchInlineSnapshot(`
     "
-    error[expression/needs-let] rate computes with data, noise or a network
+    error[expression/needs-let] \`rate\` computes with data, noise or a network
       --> faces.yaml:21:34
        |
     21 |       optimizer: { adam: { rate: mean(x) } }

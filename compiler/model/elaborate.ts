@@ -3,7 +3,7 @@
  * Whatever depends only on words and truth values is decided here; the branch not taken is never looked at.
  */
 import type { Span } from '../../spec/diagnostics/diagnostic.js';
-
+import { enumerate } from '../../spec/diagnostics/quote.js';
 import type { Expression, NamedArgument } from '../../spec/expression/expression.js';
 import { FUNCTIONS, functionRule, NAMED_FUNCTIONS, OPERATORS, type FunctionName } from './functions.js';
 import { didYouMean, refusal, withPlace } from './refusal.js';
@@ -74,9 +74,9 @@ export class Elaborator {
       if (argument.kind !== 'word') continue;
       throw refusal({
         code: 'expression/arguments',
-        message: `The word "${argument.value}" cannot be calculated with`,
+        message: `The word \`${argument.value}\` cannot be calculated with`,
         span: argument.span,
-        note: 'Words can be compared with == and !=, nothing else.',
+        note: 'Words can be compared with `==` and `!=`, nothing else.',
       });
     }
     const shapes = arguments_.map((argument) => argument.shape);
@@ -86,7 +86,7 @@ export class Elaborator {
         code: 'model/shape-mismatch',
         message:
           extent === 'sample'
-            ? `${name}(..., per=sample) needs one value per sample, and this has shape ${formatShape(shapes[0]!)}`
+            ? `\`${name}(..., per=sample)\` needs one value per sample, and this has shape ${formatShape(shapes[0]!)}`
             : `${describe(name)} of shapes that do not fit: ${shapes.map(formatShape).join(' and ')}`,
         span,
         related: arguments_.map((argument) => ({
@@ -109,10 +109,9 @@ export class Elaborator {
       if (name === 'pi') return { kind: 'number', value: Math.PI, span, shape: SCALAR };
       throw refusal({
         code: 'expression/unknown-name',
-        message: `Nothing is called "${name}" here`,
+        message: `Nothing is called \`${name}\` here`,
         span,
-        help:
-          didYouMean(name, visibleNames(scope)) ?? known('Names that can stand here', visibleNames(scope)),
+        help: didYouMean(name, visibleNames(scope)) ?? use(visibleNames(scope)),
       });
     }
     switch (binding.kind) {
@@ -125,16 +124,16 @@ export class Elaborator {
       case 'network':
         throw refusal({
           code: 'expression/arguments',
-          message: `${name} is a network and needs an input`,
+          message: `\`${name}\` is a network and needs an input`,
           span,
-          help: `Write ${name}(...) with its input between the parentheses.`,
+          help: `Write \`${name}(...)\` with its input between the parentheses.`,
         });
       case 'function':
         throw refusal({
           code: 'expression/arguments',
-          message: `${name} is a function and needs its arguments`,
+          message: `\`${name}\` is a function and needs its arguments`,
           span,
-          help: `Write ${name}(${binding.parameters.join(', ')}).`,
+          help: `Write \`${name}(${binding.parameters.join(', ')})\`.`,
         });
       default:
         throw new Error(`internal: unknown binding ${String(binding satisfies never)}`);
@@ -147,9 +146,9 @@ export class Elaborator {
     }
     throw refusal({
       code: 'expression/unknown-name',
-      message: `"${expression.object}.${expression.name}" cannot be read here`,
+      message: `\`${expression.object}.${expression.name}\` cannot be read here`,
       span: expression.span,
-      note: 'A value of an update, like critic.Lx, can be read in state and metrics only.',
+      note: 'A value of an update, like `critic.Lx`, can be read in `state` and `metrics` only.',
     });
   }
 
@@ -178,9 +177,9 @@ export class Elaborator {
     if (binding !== undefined) {
       throw refusal({
         code: 'expression/arguments',
-        message: `"${call.callee}" is not a function`,
+        message: `\`${call.callee}\` is not a function`,
         span: call.calleeSpan,
-        help: `Write ${call.callee} without parentheses, or ${call.callee} * (...) if a product was meant.`,
+        help: `Write \`${call.callee}\` without parentheses, or \`${call.callee} * (...)\` if a product was meant.`,
       });
     }
     if (Object.hasOwn(SCHEDULE_FUNCTIONS, call.callee)) return this.#schedule(call, scope);
@@ -203,11 +202,9 @@ export class Elaborator {
       ];
       throw refusal({
         code: 'expression/unknown-function',
-        message: `There is no function "${call.callee}"`,
+        message: `There is no function \`${call.callee}\``,
         span: call.calleeSpan,
-        help:
-          didYouMean(call.callee, candidates) ??
-          known('Functions and networks that can be called', candidates),
+        help: didYouMean(call.callee, candidates) ?? use(candidates),
       });
     }
     const name = call.callee as FunctionName;
@@ -231,12 +228,11 @@ export class Elaborator {
     if (found === undefined && target.expression.kind === 'name') {
       throw refusal({
         code: 'expression/unknown-name',
-        message: `Nothing is called "${target.expression.name}" here`,
+        message: `Nothing is called \`${target.expression.name}\` here`,
         span: target.expression.span,
-        related: [{ message: `called as ${call.callee}`, span: call.calleeSpan }],
+        related: [{ message: `called as \`${call.callee}\``, span: call.calleeSpan }],
         help:
-          didYouMean(target.expression.name, visibleNames(target.scope)) ??
-          known('Names that can stand here', visibleNames(target.scope)),
+          didYouMean(target.expression.name, visibleNames(target.scope)) ?? use(visibleNames(target.scope)),
       });
     }
     return found ?? binding;
@@ -250,9 +246,9 @@ export class Elaborator {
     if (this.#depth >= CALL_DEPTH) {
       throw refusal({
         code: 'expression/cycle',
-        message: `${call.callee} calls itself`,
+        message: `\`${call.callee}\` calls itself`,
         span: call.span,
-        note: 'Functions of let are spliced in at compile time, so they cannot be recursive.',
+        note: 'Functions of `let` are spliced in at compile time, so they cannot be recursive.',
       });
     }
     const given = this.#arguments(call, binding.parameters, scope);
@@ -293,7 +289,7 @@ export class Elaborator {
       if (term.shape.length === 0) continue;
       throw refusal({
         code: 'expression/not-scalar',
-        message: `${call.callee} needs single numbers, and this has shape ${formatShape(term.shape)}`,
+        message: `\`${call.callee}\` needs single numbers, and this has shape ${formatShape(term.shape)}`,
         span: term.span,
       });
     }
@@ -303,7 +299,7 @@ export class Elaborator {
         code: 'expression/arguments',
         message: complaint,
         span: call.span,
-        help: rule.example,
+        help: `Write for example \`${rule.example}\`.`,
       });
     }
     return rule.build(this, terms, call.span);
@@ -314,9 +310,9 @@ export class Elaborator {
     if (argument?.kind !== 'noise') {
       throw refusal({
         code: 'expression/arguments',
-        message: 'fresh needs the name of a noise',
+        message: '`fresh` needs the name of a noise',
         span: call.span,
-        note: 'fresh(z) is another, independent draw of z.',
+        note: '`fresh(z)` is another, independent draw of `z`.',
       });
     }
     return {
@@ -334,9 +330,9 @@ export class Elaborator {
     if (of!.shape.length !== 0 && !sampleWise) {
       throw refusal({
         code: 'expression/not-scalar',
-        message: `grad needs one number, or one per sample, and this has shape ${formatShape(of!.shape)}`,
+        message: `\`grad\` needs one number, or one per sample, and this has shape ${formatShape(of!.shape)}`,
         span: of!.span,
-        help: 'Reduce it first, for example grad(sum(y, per=sample), x).',
+        help: 'Reduce it first, for example `grad(sum(y, per=sample), x)`.',
       });
     }
     return { kind: 'gradient', of: of!, wrt: wrt!, span: call.span, shape: wrt!.shape };
@@ -346,9 +342,9 @@ export class Elaborator {
     if (this.#extent(call, 'sample') !== 'sample') {
       throw refusal({
         code: 'expression/arguments',
-        message: `${distribution} draws one number per sample`,
+        message: `\`${distribution}\` draws one number per sample`,
         span: call.span,
-        help: `Write ${distribution}(..., per=sample).`,
+        help: `Write \`${distribution}(..., per=sample)\`.`,
       });
     }
     const names = distribution === 'uniform' ? ['low', 'high'] : ['mean', 'deviation'];
@@ -366,9 +362,9 @@ export class Elaborator {
     if (chosen === 'sample' || chosen === 'all') return chosen;
     throw refusal({
       code: 'expression/arguments',
-      message: 'per must be sample or all',
+      message: '`per` must be `sample` or `all`',
       span: per.value.span,
-      help: 'per=sample gives one number for every sample, per=all one number for the batch.',
+      help: '`per=sample` gives one number for every sample, `per=all` one number for the batch.',
     });
   }
 
@@ -405,7 +401,7 @@ export class Elaborator {
       if (given.has(named.name)) {
         throw refusal({
           code: 'expression/arguments',
-          message: `${call.callee} is given "${named.name}" twice`,
+          message: `\`${call.callee}\` is given \`${named.name}\` twice`,
           span: named.nameSpan,
         });
       }
@@ -417,9 +413,9 @@ export class Elaborator {
       const count = required.length === 1 ? '1 argument' : `${required.length} arguments`;
       throw refusal({
         code: 'expression/arguments',
-        message: `${call.callee} takes ${count}, and ${call.arguments.length + call.named.length} ${call.arguments.length + call.named.length === 1 ? 'is' : 'are'} given`,
+        message: `\`${call.callee}\` takes ${count}, and ${call.arguments.length + call.named.length} ${call.arguments.length + call.named.length === 1 ? 'is' : 'are'} given`,
         span: call.span,
-        help: `Write ${call.callee}(${parameters.join(', ')}).`,
+        help: `Write \`${call.callee}(${parameters.join(', ')})\`.`,
       });
     }
     return parameters.map(
@@ -449,21 +445,21 @@ function decide(name: FunctionName, arguments_: readonly Term[]): boolean | unde
 function unknownArgument(callee: string, named: NamedArgument, parameters: readonly string[]): Error {
   return refusal({
     code: 'expression/arguments',
-    message: `${callee} has no argument "${named.name}"`,
+    message: `\`${callee}\` has no argument \`${named.name}\``,
     span: named.nameSpan,
     help:
       didYouMean(named.name, parameters) ??
-      (parameters.length > 0 ? known('Its arguments', parameters) : 'It takes arguments without names.'),
+      (parameters.length > 0 ? `It takes ${enumerate(parameters)}.` : 'It takes arguments without names.'),
   });
 }
 
 function describe(name: FunctionName): string {
   const sign = Object.entries(OPERATORS).find(([, fn]) => fn === name)?.[0];
-  return sign === undefined ? name : `"${sign}"`;
+  return `\`${sign ?? name}\``;
 }
 
-function known(what: string, names: readonly string[]): string {
-  return `${what}: ${[...names].sort().join(', ')}.`;
+function use(names: readonly string[]): string {
+  return `Use ${enumerate([...names].sort(), 'or')}.`;
 }
 
 function callables(scope: Scope): readonly string[] {

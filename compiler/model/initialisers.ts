@@ -1,5 +1,6 @@
 /** How weights start: the calls that `init:` takes. */
 import type { Span } from '../../spec/diagnostics/diagnostic.js';
+import { enumerate } from '../../spec/diagnostics/quote.js';
 import type { Expression } from '../../spec/expression/expression.js';
 import type { Initialiser } from '../program.js';
 import { requireConstant } from './constant.js';
@@ -45,23 +46,23 @@ export function resolveInitialiser(
       code: 'expression/unknown-function',
       message:
         expression.kind === 'call'
-          ? `There is no initialiser "${expression.callee}"`
-          : 'init must be a call such as normal(0.02)',
+          ? `There is no initialiser \`${expression.callee}\``
+          : '`init` must be a call such as `normal(0.02)`',
       span: expression.kind === 'call' ? expression.calleeSpan : expression.span,
       uses,
       help:
         (expression.kind === 'call' ? didYouMean(expression.callee, names) : undefined) ??
-        `Initialisers: ${forms.join(', ')}.`,
+        `Use ${enumerate(forms, 'or')}.`,
     });
   }
   const rule = INITIALISERS[expression.callee]!;
   if (expression.arguments.length !== rule.parameters.length || expression.named.length > 0) {
     throw refusal({
       code: 'expression/arguments',
-      message: `${expression.callee} takes ${rule.parameters.length === 0 ? 'no arguments' : `one argument, the ${rule.parameters[0]}`}`,
+      message: `\`${expression.callee}\` takes ${rule.parameters.length === 0 ? 'no arguments' : `one argument, the ${rule.parameters[0]}`}`,
       span: expression.span,
       uses,
-      help: `Write ${expression.callee}(${rule.parameters.join(', ')}).`,
+      help: `Write \`${expression.callee}(${rule.parameters.join(', ')})\`.`,
     });
   }
   const values = expression.arguments.map((argument) =>

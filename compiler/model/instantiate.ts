@@ -3,6 +3,7 @@
  * One rule per layer kind of the language, so that a missing one is a type error.
  */
 import type { Span } from '../../spec/diagnostics/diagnostic.js';
+import { enumerate } from '../../spec/diagnostics/quote.js';
 import type { Expression } from '../../spec/expression/expression.js';
 import { LAYERS, type LayerKind } from '../../spec/schema/layers.js';
 import type { LayerOption, LayerSpec, NetworkSpec } from '../../spec/spec.js';
@@ -162,10 +163,10 @@ class Instantiation {
       if (known === undefined) {
         throw refusal({
           code: 'schema/value',
-          message: `"${word.value}" is not an activation`,
+          message: `\`${word.value}\` is not an activation`,
           span: word.span,
           uses: place.uses,
-          help: didYouMean(word.value, ACTIVATIONS) ?? `Activations: ${ACTIVATIONS.join(', ')}.`,
+          help: didYouMean(word.value, ACTIVATIONS) ?? `Use ${enumerate(ACTIVATIONS, 'or')}.`,
         });
       }
       return this.#activation(spec, known, input, place);
@@ -232,7 +233,7 @@ class Instantiation {
       if (known !== undefined) {
         throw refusal({
           code: 'yaml/duplicate-key',
-          message: `The tap "${name}" is there already`,
+          message: `The tap \`${name}\` is there already`,
           span: spec.span,
           uses: place.uses,
           related: [{ message: 'first defined here', span: known.span }],
@@ -250,10 +251,10 @@ class Instantiation {
         const names = [...this.#taps.keys()].map((known) => known.slice(known.lastIndexOf('/') + 1));
         throw refusal({
           code: 'model/unknown-tap',
-          message: `There is no tap "${name}" above this layer`,
+          message: `There is no tap \`${name}\` above this layer`,
           span: spec.span,
           uses: place.uses,
-          help: didYouMean(name, names) ?? `Put { tap: ${name} } after the layer whose output is meant.`,
+          help: didYouMean(name, names) ?? `Put \`{ tap: ${name} }\` after the layer whose output is meant.`,
         });
       }
       const from = perSample(tap.shape);
@@ -261,7 +262,7 @@ class Instantiation {
       if (from.length !== 3 || !factor.every((f) => Number.isInteger(f) && f >= 1)) {
         throw refusal({
           code: 'model/shape-mismatch',
-          message: `The tap "${name}" of shape ${formatShape(tap.shape)} cannot be enlarged to ${height} x ${width}`,
+          message: `The tap \`${name}\` of shape ${formatShape(tap.shape)} cannot be enlarged to ${height} x ${width}`,
           span: spec.span,
           uses: place.uses,
           related: [{ message: 'the tap', span: tap.span }],
@@ -279,7 +280,7 @@ class Instantiation {
 
     residual: (spec, input, place) => {
       const option = spec.options.get('carry');
-      const carry = option && this.#scalar(option.value as Expression, 'carry', place);
+      const carry = option && this.#scalar(option.value as Expression, '`carry`', place);
       const inner = this.list(spec.layers, input, place);
       // A carry that is always 0 leaves f(x); the layers then stand for themselves.
       if (carry?.kind === 'number' && carry.value === 0) return inner;
@@ -334,7 +335,7 @@ class Instantiation {
       if (place.uses.length > 16) {
         throw refusal({
           code: 'expression/cycle',
-          message: `The block "${name}" uses itself`,
+          message: `The block \`${name}\` uses itself`,
           span: written.span,
           uses: place.uses,
         });
@@ -364,7 +365,7 @@ class Instantiation {
       option === undefined
         ? 0.2
         : requireConstant(
-            this.#scalar(option.value as Expression, 'slope', place),
+            this.#scalar(option.value as Expression, 'The slope', place),
             'The slope',
             option.span,
             place.uses,
@@ -430,7 +431,7 @@ class Instantiation {
 
   #bias(spec: LayerSpec, path: string, size: number, place: Place): ParameterModel | undefined {
     const option = spec.options.get('bias');
-    if (option !== undefined && !this.#truth(option.value as Expression, 'bias', place)) return undefined;
+    if (option !== undefined && !this.#truth(option.value as Expression, '`bias`', place)) return undefined;
     return { name: `${path}/bias`, shape: [size], init: { kind: 'constant', value: 0 } };
   }
 
@@ -443,10 +444,10 @@ class Instantiation {
     if (own.length === 3) return own as unknown as readonly [number, number, number];
     throw refusal({
       code: 'model/shape-mismatch',
-      message: `${spec.kind} needs a picture (height x width x channels), and its input has shape ${formatShape(input)}`,
+      message: `\`${spec.kind}\` needs a picture (height x width x channels), and its input has shape ${formatShape(input)}`,
       span: spec.span,
       uses: place.uses,
-      help: own.length === 1 ? 'Put { reshape: [height, width, channels] } before it.' : undefined,
+      help: own.length === 1 ? 'Put `{ reshape: [height, width, channels] }` before it.' : undefined,
     });
   }
 
@@ -474,7 +475,7 @@ class Instantiation {
         const written = sides.get(name);
         return written === undefined
           ? 0
-          : this.#whole(written.value as Expression, `padding ${name}`, place, 0);
+          : this.#whole(written.value as Expression, `\`${name}\` of \`padding\``, place, 0);
       };
       return [
         [side('top'), side('bottom')],
@@ -495,10 +496,10 @@ class Instantiation {
       default:
         throw refusal({
           code: 'schema/value',
-          message: `"${word}" is not a padding`,
+          message: `\`${word}\` is not a padding`,
           span: option.span,
           uses: place.uses,
-          help: didYouMean(word, LAYERS.conv.options.padding.words) ?? 'Write same, half or none.',
+          help: didYouMean(word, LAYERS.conv.options.padding.words) ?? 'Write `same`, `half` or `none`.',
         });
     }
   }
@@ -508,17 +509,17 @@ class Instantiation {
     if (option === undefined) return [otherwise, otherwise];
     if (Array.isArray(option.value)) {
       const [a, b] = (option.value as readonly Expression[]).map((value) =>
-        this.#whole(value, key, place, 1),
+        this.#whole(value, `\`${key}\``, place, 1),
       );
       return [a!, b!];
     }
-    const value = this.#whole(option.value as Expression, key, place, 1);
+    const value = this.#whole(option.value as Expression, `\`${key}\``, place, 1);
     return [value, value];
   }
 
   #integer(spec: LayerSpec, key: string, place: Place, least: number): number {
     const option = spec.options.get(key)!;
-    return this.#whole(option.value as Expression, `"${key}"`, place, least);
+    return this.#whole(option.value as Expression, `\`${key}\``, place, least);
   }
 
   #whole(value: Expression, what: string, place: Place, least: number): number {
@@ -537,16 +538,16 @@ class Instantiation {
 
   /** A repeat count; where it is no whole number, says which sizes would make it one. */
   #repetitions(value: Expression, place: Place): number {
-    const term = this.#scalar(value, 'repeat', place);
-    const count = requireConstant(term, 'repeat', value.span, place.uses);
+    const term = this.#scalar(value, '`repeat`', place);
+    const count = requireConstant(term, '`repeat`', value.span, place.uses);
     if (Number.isInteger(count) && count >= 0) return count;
     const sizes = reachableSizes(value, place.scope, this.#elaborator);
     throw refusal({
       code: 'model/unreachable-size',
       message:
         sizes === undefined
-          ? `repeat must be a whole number of at least 0, and it is ${round(count)}`
-          : `${sizes.name} ${sizes.value} cannot be reached: the layers would have to repeat ${round(count)} times`,
+          ? `\`repeat\` must be a whole number of at least 0, and it is ${round(count)}`
+          : `\`${sizes.name}\` ${sizes.value} cannot be reached: the layers would have to repeat ${round(count)} times`,
       span: sizes?.span ?? value.span,
       uses: place.uses,
       related: sizes && [{ message: 'the repeat', span: value.span }],
@@ -587,7 +588,7 @@ class Instantiation {
     if (word === undefined) {
       throw refusal({
         code: 'schema/type',
-        message: `${key} must be a word`,
+        message: `\`${key}\` must be a word`,
         span: expression.span,
         uses: place.uses,
       });

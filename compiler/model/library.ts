@@ -1,6 +1,7 @@
 /** The library as the model sees it: entries parsed when they are first used, parameters bound to what a `use` gives. */
 import type { Diagnostic, Span } from '../../spec/diagnostics/diagnostic.js';
 import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
+import { enumerate } from '../../spec/diagnostics/quote.js';
 import type { Expression } from '../../spec/expression/expression.js';
 import { parseLibraryEntry } from '../../spec/parse.js';
 import type {
@@ -27,10 +28,10 @@ export class LibraryIndex {
     if (entry.kind === 'block') return entry;
     throw refusal({
       code: 'model/unknown-library',
-      message: `"${name}" is an objective of the library, not a block of layers`,
+      message: `\`${name}\` is an objective of the library, not a block of layers`,
       span,
       uses,
-      help: 'Write it under objective: { use: ... }.',
+      help: `Write it under \`objective\`: \`{ use: ${name} }\`.`,
     });
   }
 
@@ -39,9 +40,9 @@ export class LibraryIndex {
     if (entry.kind === 'objective') return entry;
     throw refusal({
       code: 'model/unknown-library',
-      message: `"${name}" is a block of layers of the library, not an objective`,
+      message: `\`${name}\` is a block of layers of the library, not an objective`,
       span,
-      help: 'Write it under networks: { use: ... }.',
+      help: `Write it under \`networks\`: \`{ use: ${name} }\`.`,
     });
   }
 
@@ -76,10 +77,10 @@ export class LibraryIndex {
       const names = this.#source.names();
       throw refusal({
         code: 'model/unknown-library',
-        message: `The library has no ${wanted} "${name}"`,
+        message: `The library has no ${wanted} \`${name}\``,
         span,
         uses,
-        help: didYouMean(name, names) ?? `The library has: ${[...names].sort().join(', ')}.`,
+        help: didYouMean(name, names) ?? `It has ${enumerate([...names].sort())}.`,
       });
     }
     const { entry, diagnostics } = parseLibraryEntry(file);
@@ -105,11 +106,11 @@ export function bindParameters(
     if (entry.parameters.has(name)) continue;
     throw refusal({
       code: 'model/unknown-parameter',
-      message: `${entry.name.value} has no parameter "${name}"`,
+      message: `\`${entry.name.value}\` has no parameter \`${name}\``,
       span: option.keySpan,
       help:
         didYouMean(name, entry.parameters.keys()) ??
-        `Its parameters: ${[...entry.parameters.keys()].sort().join(', ')}.`,
+        `It has ${enumerate([...entry.parameters.keys()].sort())}.`,
     });
   }
   const missing = [...entry.parameters.values()].filter(
@@ -118,9 +119,9 @@ export function bindParameters(
   if (missing.length > 0) {
     throw refusal({
       code: 'model/missing-parameter',
-      message: `${entry.name.value} needs ${missing.map((p) => `"${p.name.value}"`).join(', ')}`,
+      message: `\`${entry.name.value}\` needs ${enumerate(missing.map((p) => p.name.value))}`,
       span,
-      help: missing.map((p) => `${p.name.value}: ${p.description}`).join('\n'),
+      help: missing.map((p) => `\`${p.name.value}\`: ${p.description}`).join('\n'),
     });
   }
   return [...entry.parameters.values()].map((parameter) => {
@@ -135,7 +136,7 @@ function givenExpression(parameter: LibraryParameter, option: LayerOption): Expr
   if (!Array.isArray(option.value) && !(option.value instanceof Map)) return option.value as Expression;
   throw refusal({
     code: 'schema/type',
-    message: `"${parameter.name.value}" takes one value`,
+    message: `\`${parameter.name.value}\` takes one value`,
     span: option.span,
     note: parameter.description,
   });
@@ -160,10 +161,10 @@ function bind(parameter: LibraryParameter, written: Expression, scope: () => Sco
     code: 'schema/value',
     message:
       word === undefined
-        ? `"${parameter.name.value}" must be one of ${parameter.words.join(', ')}`
-        : `"${parameter.name.value}" cannot be "${word}"`,
+        ? `\`${parameter.name.value}\` must be ${enumerate(parameter.words, 'or')}`
+        : `\`${parameter.name.value}\` cannot be \`${word}\``,
     span: expression.span,
     note: parameter.description,
-    help: (word && didYouMean(word, parameter.words)) ?? `Write one of ${parameter.words.join(', ')}.`,
+    help: (word && didYouMean(word, parameter.words)) ?? `Write ${enumerate(parameter.words, 'or')}.`,
   });
 }

@@ -113,7 +113,7 @@ export function objectiveScopes(
       }
       for (const [name, expression] of objective.metrics) {
         const get = memo(
-          () => controllerTerm(elaborator.elaborate(expression, self()), `metric "${name}"`),
+          () => controllerTerm(elaborator.elaborate(expression, self()), `The metric \`${name}\``),
           () => cycle(name, expression.span),
         );
         metricGetters.set(name, get);
@@ -127,7 +127,7 @@ export function objectiveScopes(
       if (!objective.let.has(name)) {
         throw refusal({
           code: 'expression/unknown-name',
-          message: `let defines no "${name}"`,
+          message: `\`let\` defines no \`${name}\``,
           span,
           help: didYouMean(name, objective.let.keys()),
         });
@@ -157,10 +157,10 @@ function refuseAbsentDefault(
   if (kind !== 'expression' || written?.kind !== 'name' || lookup(scope, written.name) !== undefined) return;
   throw refusal({
     code: 'model/missing-parameter',
-    message: `${entry.name.value} needs "${parameter}", and nothing is called "${written.name}" here`,
+    message: `\`${entry.name.value}\` needs \`${parameter}\`, and nothing is called \`${written.name}\` here`,
     span: use.span,
-    note: `${parameter}: ${description}`,
-    help: `Call it ${written.name}, or say what stands for it: with: { ${parameter}: ... }.`,
+    note: `\`${parameter}\`: ${description}`,
+    help: `Call it \`${written.name}\`, or say what stands for it: \`with: { ${parameter}: ... }\`.`,
   });
 }
 
@@ -168,7 +168,7 @@ function refuseAbsentDefault(
 export function controllerTerm(
   term: Term,
   what: string,
-  instead = 'Give the value a name under let, and read that name here.',
+  instead = 'Give the value a name under `let`, and read that name here.',
 ): Term {
   const outside = reachableTerms([term]).find((part) =>
     ['data', 'noise', 'network', 'gradient'].includes(part.kind),
@@ -192,17 +192,17 @@ export function requireScalar(term: Term, what: string): Term {
     code: 'expression/not-scalar',
     message:
       term.kind === 'word'
-        ? `${what} must be a single number, and this is the word "${term.value}"`
+        ? `${what} must be a single number, and this is the word \`${term.value}\``
         : `${what} must be a single number, and this has shape ${formatShape(term.shape)}`,
     span: term.span,
-    help: term.kind === 'word' ? undefined : 'Reduce it with mean(...) or sum(...).',
+    help: term.kind === 'word' ? undefined : 'Reduce it with `mean(...)` or `sum(...)`.',
   });
 }
 
 function cycle(name: string, span: Span): Error {
   return refusal({
     code: 'expression/cycle',
-    message: `"${name}" is defined through itself`,
+    message: `\`${name}\` is defined through itself`,
     span,
     note: 'Definitions are equations evaluated once; only state can refer to its own past value.',
   });

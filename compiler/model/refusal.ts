@@ -31,7 +31,7 @@ export function refusal(refused: Refusal): DiagnosticError {
 /** Help text for a name that is close to one that exists; undefined where none is. */
 export function didYouMean(written: string, known: Iterable<string>): string | undefined {
   const near = suggest(written, known);
-  return near === undefined ? undefined : `Did you mean "${near}"?`;
+  return near === undefined ? undefined : `Did you mean \`${near}\`?`;
 }
 
 /** A refusal with one more place on the way to it; anything else as it is. */

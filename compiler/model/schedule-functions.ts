@@ -73,7 +73,7 @@ export const SCHEDULE_FUNCTIONS: Readonly<Record<string, ScheduleRule>> = {
     check: (count) =>
       count >= 3 && count % 2 === 1
         ? undefined
-        : `piecewise takes a value and then pairs of a step and a value, and ${count} arguments are given`,
+        : `\`piecewise\` takes a value and then pairs of a step and a value, and ${count} arguments are given`,
     build: (e, terms, span) => {
       let result = terms[0]!;
       for (let i = 1; i < terms.length; i += 2) {

@@ -98,8 +98,8 @@ export async function writeImageCache(
       {
         code: 'run/file',
         severity: 'warning',
-        message: `The decoded pictures could not be kept in ${directory}: ${(error as Error).message}`,
-        note: 'They will be decoded again next time',
+        message: `The decoded pictures could not be kept in \`${directory}\`: ${(error as Error).message}`,
+        note: 'They will be decoded again next time.',
       },
     ];
   }

@@ -125,7 +125,7 @@ describe('pictures that cannot be read', () => {
     const { images, diagnostics } = await load();
     expect(firsts(images.pixels)).toEqual([5]);
     expect(diagnostics).toEqual([
-      { code: 'data/corrupt-file', severity: 'warning', message: `${name} was skipped: ${why}` },
+      { code: 'data/corrupt-file', severity: 'warning', message: `\`${name}\` was skipped: ${why}` },
     ]);
   });
 
@@ -135,7 +135,7 @@ describe('pictures that cannot be read', () => {
     const { images, diagnostics } = await load({ crop: { left: 2, top: 0, width: 4, height: 4 } });
     expect(images.count).toBe(1);
     expect(diagnostics.map((d) => d.message)).toEqual([
-      'small.png was skipped: it is 4 x 8, and the crop reaches to 6 x 4',
+      '`small.png` was skipped: it is 4 x 8, and the crop reaches to 6 x 4',
     ]);
   });
 
@@ -153,9 +153,9 @@ describe('a folder without pictures is refused', () => {
     const directory = join(root, 'nowhere');
     const expected = {
       code: 'data/not-found',
-      message: `There is no folder ${directory}`,
+      message: `There is no folder \`${directory}\``,
       note: undefined,
-      help: 'A path in a spec is relative to the folder of the spec',
+      help: 'A path in a spec is relative to the folder of the spec.',
     };
     expect(await refusal(() => load({ directory }))).toEqual([expected]);
   });
@@ -163,7 +163,7 @@ describe('a folder without pictures is refused', () => {
   it('where it is a file', async () => {
     await write('a.png', flat(2, 2, [5, 0, 0]));
     const directory = join(folder, 'a.png');
-    expect((await refusal(() => load({ directory })))[0]!.message).toBe(`${directory} is not a folder`);
+    expect((await refusal(() => load({ directory })))[0]!.message).toBe(`\`${directory}\` is not a folder`);
   });
 
   it('where it holds none', async () => {
@@ -171,8 +171,8 @@ describe('a folder without pictures is refused', () => {
     expect(await refusal(() => load())).toEqual([
       {
         code: 'data/empty-folder',
-        message: `${folder} holds no PNG or JPEG file`,
-        note: 'It holds 1 other file',
+        message: `\`${folder}\` holds no PNG or JPEG file`,
+        note: 'It holds 1 other file.',
         help: undefined,
       },
     ]);
@@ -183,8 +183,8 @@ describe('a folder without pictures is refused', () => {
     expect(await refusal(() => load())).toEqual([
       {
         code: 'data/empty-folder',
-        message: `None of the 1 pictures in ${folder} could be read`,
-        note: 'a.png was skipped: it is neither a PNG nor a JPEG',
+        message: `None of the 1 pictures in \`${folder}\` could be read`,
+        note: '`a.png` was skipped: it is neither a PNG nor a JPEG.',
         help: undefined,
       },
     ]);
@@ -245,11 +245,11 @@ describe('the cache', () => {
     expect(images.count).toBe(1);
     expect(diagnostics).toHaveLength(1);
     const [{ message, ...rest }] = diagnostics as [Diagnostic];
-    expect(message).toContain(`The decoded pictures could not be kept in ${cacheDirectory}: `);
+    expect(message).toContain(`The decoded pictures could not be kept in \`${cacheDirectory}\`: `);
     expect(rest).toEqual({
       code: 'run/file',
       severity: 'warning',
-      note: 'They will be decoded again next time',
+      note: 'They will be decoded again next time.',
     });
   });
 });

@@ -75,11 +75,11 @@ export class ImageFolder implements ImageSource {
         severity: 'error',
         message,
         span,
-        help: 'A path in a spec is relative to the folder of the spec',
+        help: 'A path in a spec is relative to the folder of the spec.',
       });
     const root = await stat(directory).catch(() => undefined);
-    if (root === undefined) throw notFound(`There is no folder ${directory}`);
-    if (!root.isDirectory()) throw notFound(`${directory} is not a folder`);
+    if (root === undefined) throw notFound(`There is no folder \`${directory}\``);
+    if (!root.isDirectory()) throw notFound(`\`${directory}\` is not a folder`);
 
     const files: ImageFile[] = [];
     let others = 0;
@@ -104,8 +104,8 @@ export class ImageFolder implements ImageSource {
     await visit(directory);
     if (files.length === 0) {
       throw this.#empty(
-        `${directory} holds no PNG or JPEG file`,
-        others > 0 ? `It holds ${others} other ${others === 1 ? 'file' : 'files'}` : undefined,
+        `\`${directory}\` holds no PNG or JPEG file`,
+        others > 0 ? `It holds ${others} other ${others === 1 ? 'file' : 'files'}.` : undefined,
       );
     }
     // By code units, whatever the machine's language: the order is part of a run.
@@ -130,15 +130,15 @@ export class ImageFolder implements ImageSource {
         skipped.push({
           code: 'data/corrupt-file',
           severity: 'warning',
-          message: `${file.name} was skipped: ${error.message}`,
+          message: `\`${file.name}\` was skipped: ${error.message}`,
         });
       }
       onProgress?.(i + 1, files.length);
     }
     if (count === 0) {
       throw this.#empty(
-        `None of the ${files.length} pictures in ${directory} could be read`,
-        skipped[0]!.message,
+        `None of the ${files.length} pictures in \`${directory}\` could be read`,
+        `${skipped[0]!.message}.`,
       );
     }
     const images = { count, height, width, channels, pixels: pixels.subarray(0, count * exampleSize) };

@@ -31,7 +31,7 @@ it('looks for a folder beside the spec and points at the path when it is not the
   const [diagnostic] = (error as DiagnosticError).diagnostics;
   expect(diagnostic).toMatchObject({
     code: 'data/not-found',
-    message: 'There is no folder /no-such-specs/faces',
+    message: 'There is no folder `/no-such-specs/faces`',
     span,
   });
 });

@@ -121,7 +121,7 @@ describe('TfjsEngine', () => {
 
   it('refuses a backend that tfjs does not have', async () => {
     await expect(new TfjsEngine('webgpu').load(program())).rejects.toThrow(
-      'run/backend-not-built: tfjs has no backend "webgpu"',
+      'run/backend-not-built: TensorFlow.js has no backend `webgpu`',
     );
   });
 

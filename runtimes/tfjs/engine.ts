@@ -27,8 +27,8 @@ export class TfjsEngine implements Engine {
       throw new DiagnosticError({
         code: 'run/backend-not-built',
         severity: 'error',
-        message: `tfjs has no backend "${this.#backend}"`,
-        help: 'Import the package that registers the backend before loading a program',
+        message: `TensorFlow.js has no backend \`${this.#backend}\``,
+        help: 'Import the package that registers the backend before loading a program.',
       });
     }
     await tf.setBackend(this.#backend);

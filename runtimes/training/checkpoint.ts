@@ -76,13 +76,13 @@ export function readCheckpoint(bytes: Uint8Array, file: string): Checkpoint {
     new DiagnosticError({
       code: 'run/checkpoint-corrupt',
       severity: 'error',
-      message: `${file} cannot be read as a checkpoint: ${why}`,
+      message: `\`${file}\` cannot be read as a checkpoint: ${why}`,
     });
   try {
     const { metadata, tensors } = decodeSafetensors(bytes);
     const text = (key: string): string => {
       const value = metadata.get(key);
-      if (value === undefined) throw new SafetensorsError(`its metadata has no '${key}'`);
+      if (value === undefined) throw new SafetensorsError(`its metadata has no \`${key}\``);
       return value;
     };
     const format = metadata.get('format');
@@ -90,7 +90,7 @@ export function readCheckpoint(bytes: Uint8Array, file: string): Checkpoint {
       throw new SafetensorsError('it is a safetensors file, but not of began-compile');
     }
     if (format !== FORMAT) {
-      throw new SafetensorsError(`it is a '${format}', this version reads '${FORMAT}'`);
+      throw new SafetensorsError(`it is a \`${format}\`, this version reads \`${FORMAT}\``);
     }
     if (text('checksum') !== String(checksum(tensors))) throw new SafetensorsError('its checksum is wrong');
     return {
@@ -128,9 +128,9 @@ export async function restoreCheckpoint(
     throw new DiagnosticError({
       code: 'run/checkpoint-mismatch',
       severity: 'error',
-      message: `${checkpoint.file} is not a checkpoint of this spec: ${[...shown, ...(rest > 0 ? [`${rest} more`] : [])].join('; ')}`,
-      note: `It was written for ${checkpoint.spec.name}, whose text it holds`,
-      help: 'Resume with the spec it was written for, or start a new run',
+      message: `\`${checkpoint.file}\` is not a checkpoint of this spec: ${[...shown, ...(rest > 0 ? [`${rest} more`] : [])].join('; ')}`,
+      note: `It was written for \`${checkpoint.spec.name}\`, whose text it holds.`,
+      help: 'Resume with the spec it was written for, or start a new run.',
     });
   }
   for (const [name, { data }] of checkpoint.tensors) await session.executable.writeState(name, data);
@@ -140,8 +140,8 @@ export async function restoreCheckpoint(
     {
       code: 'run/checkpoint-mismatch',
       severity: 'information',
-      message: `${checkpoint.file} was written by the engine ${checkpoint.engine} and goes on with ${engine}`,
-      note: 'The run continues from the same state, but not bit for bit as it would have gone on there',
+      message: `\`${checkpoint.file}\` was written by the engine ${checkpoint.engine} and goes on with ${engine}`,
+      note: 'The run continues from the same state, but not bit for bit as it would have gone on there.',
     },
   ];
 }
@@ -155,27 +155,29 @@ function differentTensors(
   const differences: string[] = [];
   for (const { name, shape } of declared) {
     const tensor = tensors.get(name);
-    if (tensor === undefined) differences.push(`${name} is missing`);
-    else if (tensor.dtype !== 'F32') differences.push(`${name} is of type ${tensor.dtype} instead of F32`);
+    if (tensor === undefined) differences.push(`\`${name}\` is missing`);
+    else if (tensor.dtype !== 'F32')
+      differences.push(`\`${name}\` is of type ${tensor.dtype} instead of F32`);
     else if (tensor.shape.join() !== shape.join()) {
-      differences.push(`${name} is ${show(tensor.shape)} instead of ${show(shape)}`);
+      differences.push(`\`${name}\` is ${show(tensor.shape)} instead of ${show(shape)}`);
     }
   }
-  for (const name of tensors.keys()) if (!names.has(name)) differences.push(`${name} is unknown to the spec`);
+  for (const name of tensors.keys())
+    if (!names.has(name)) differences.push(`\`${name}\` is unknown to the spec`);
   return differences;
 }
 
 function differentProgress(session: TrainingSession, progress: Progress): readonly string[] {
   const differences: string[] = [];
   for (const { name } of session.program.phases) {
-    if (progress.executions[name] === undefined) differences.push(`phase '${name}' has no count`);
+    if (progress.executions[name] === undefined) differences.push(`phase \`${name}\` has no count`);
   }
   for (const [name, stream] of session.streams) {
     const cursor = progress.cursors[name];
     // A checkpoint of a session without data (one that only sampled) has no cursor: the stream starts anew.
     if (cursor !== undefined && cursor.position > stream.images.count) {
       differences.push(
-        `its place in the data '${name}' is example ${cursor.position} of an epoch, and there are ${stream.images.count}`,
+        `its place in the data \`${name}\` is example ${cursor.position} of an epoch, and there are ${stream.images.count}`,
       );
     }
   }
@@ -198,7 +200,7 @@ function parseJson(text: string, what: string): Readonly<Record<string, unknown>
 function parseTexts(text: string, what: string): Readonly<Record<string, string>> {
   const texts: Record<string, string> = {};
   for (const [key, value] of Object.entries(parseJson(text, what))) {
-    if (typeof value !== 'string') throw new SafetensorsError(`its ${what} '${key}' is not a text`);
+    if (typeof value !== 'string') throw new SafetensorsError(`its ${what} \`${key}\` is not a text`);
     texts[key] = value;
   }
   return texts;
@@ -220,17 +222,17 @@ function parseProgress(text: string): Progress {
   return {
     seed: count(value['seed'], 'seed'),
     step: count(value['step'], 'step'),
-    executions: record('executions', (entry, name) => count(entry, `count of phase '${name}'`)),
+    executions: record('executions', (entry, name) => count(entry, `count of phase \`${name}\``)),
     cursors: record('cursors', (entry, name) => {
       const cursor = (entry ?? {}) as Readonly<Record<string, unknown>>;
       return {
-        epoch: count(cursor['epoch'], `epoch of '${name}'`),
-        position: count(cursor['position'], `position of '${name}'`),
+        epoch: count(cursor['epoch'], `epoch of \`${name}\``),
+        position: count(cursor['position'], `position of \`${name}\``),
       };
     }),
     hyper: record('hyper', (entry, name) => {
       if (typeof entry === 'number') return entry;
-      throw new SafetensorsError(`its progress has no valid hyper value '${name}'`);
+      throw new SafetensorsError(`its progress has no valid hyper value \`${name}\``);
     }),
   };
 }

@@ -83,8 +83,8 @@ describe('the diversity watch', () => {
       code: 'run/diversity-falling',
       severity: 'warning',
       message: 'Samples differ only 0.31 times as much as the data at step 50',
-      note: 'The generator draws nearly the same image for every latent; losses and balance do not show this',
-      help: 'In BEGAN a larger gamma, or a larger lambda_k in a short run, keeps more variety',
+      note: 'The generator draws nearly the same image for every latent; losses and balance do not show this.',
+      help: 'In BEGAN a larger `gamma`, or a larger `lambda_k` in a short run, keeps more variety.',
     });
   });
 });

@@ -63,8 +63,8 @@ export class DiversityWatch {
       code: 'run/diversity-falling',
       severity: 'warning',
       message: `Samples differ only ${ratio.toFixed(2)} times as much as the data at step ${step}`,
-      note: 'The generator draws nearly the same image for every latent; losses and balance do not show this',
-      help: 'In BEGAN a larger gamma, or a larger lambda_k in a short run, keeps more variety',
+      note: 'The generator draws nearly the same image for every latent; losses and balance do not show this.',
+      help: 'In BEGAN a larger `gamma`, or a larger `lambda_k` in a short run, keeps more variety.',
     };
   }
 }

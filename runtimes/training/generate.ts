@@ -2,6 +2,7 @@
 import type { Shape } from '../../compiler/graph/graph.js';
 import type { FeedDeclaration, ProgramGraph } from '../../compiler/program.js';
 import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
+import { enumerate } from '../../spec/diagnostics/quote.js';
 import type { Executable } from '../engine.js';
 import type { DataStream } from './data-stream.js';
 import { elementCount, evaluateScalars, fillNoise } from './feeds.js';
@@ -71,8 +72,8 @@ function findOutput(outputs: readonly ProgramGraph[], name: string): ProgramGrap
   if (found !== undefined) return found;
   const names = outputs.map((graph) => graph.name);
   throw refuse(
-    `There is no output '${name}'`,
-    names.length > 0 ? `The spec's outputs are ${names.join(', ')}` : 'The spec declares no outputs',
+    `There is no output \`${name}\``,
+    names.length > 0 ? `Use ${enumerate(names, 'or')}.` : 'The spec declares no outputs.',
   );
 }
 
@@ -82,7 +83,7 @@ function batchedValue(graph: ProgramGraph, batch: number): { readonly name: stri
   const value = values.find((output) => output.name === graph.name) ?? values[0];
   const shape = value && graph.graph.nodes[value.node]?.shape;
   if (value === undefined || shape === undefined || shape[0] !== batch) {
-    throw refuse(`The output '${graph.name}' does not give one value per example`);
+    throw refuse(`The output \`${graph.name}\` does not give one value per example`);
   }
   return { name: value.name, shape };
 }
@@ -102,7 +103,7 @@ function wholeFeed(context: GenerateContext, feed: FeedDeclaration, options: Gen
   const given = options.feeds?.get(name);
   if (given !== undefined) {
     if (given.length === length) return { name, values: given, perExample };
-    throw refuse(`The feed '${name}' has ${given.length} numbers; ${count} examples of it have ${length}`);
+    throw refuse(`The feed \`${name}\` has ${given.length} numbers; ${count} examples of it have ${length}`);
   }
   switch (source.kind) {
     case 'noise': {
@@ -113,7 +114,7 @@ function wholeFeed(context: GenerateContext, feed: FeedDeclaration, options: Gen
     case 'data': {
       const stream = context.streams.get(source.stream);
       if (stream === undefined) {
-        throw refuse(`This output reads the data stream '${source.stream}', and no data was given for it`);
+        throw refuse(`This output reads the data stream \`${source.stream}\`, and no data was given for it`);
       }
       return { name, values: stream.examples(Array.from({ length: count }, (_, i) => i)), perExample };
     }

@@ -18,10 +18,10 @@ export async function nonFiniteDiagnostic(
   return {
     code: 'run/non-finite',
     severity: 'error',
-    message: `${first?.what ?? 'A value'} became NaN or infinite in phase '${phase.name}' at step ${step}`,
+    message: `${first?.what ?? 'A value'} became NaN or infinite in phase \`${phase.name}\` at step ${step}`,
     span: first?.span,
-    note: 'This update was not made: parameters, moments and controllers are as they were before it',
-    help: 'Lower the learning rate, or keep a log, sqrt or division in the loss away from 0',
+    note: 'This update was not made: parameters, moments and controllers are as they were before it.',
+    help: 'Lower the learning rate, or keep a `log`, `sqrt` or division in the loss away from 0.',
   };
 }
 
@@ -43,12 +43,12 @@ function describe(check: string): string {
   const name = rest.join('/');
   switch (of) {
     case 'loss':
-      return `The loss of '${name}'`;
+      return `The loss of \`${name}\``;
     case 'value':
-      return `The value '${name}'`;
+      return `The value \`${name}\``;
     case 'state':
-      return `The state '${name}'`;
+      return `The state \`${name}\``;
     default:
-      return `The gradient of '${name}' in '${of}'`;
+      return `The gradient of \`${name}\` in \`${of}\``;
   }
 }

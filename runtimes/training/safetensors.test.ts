@@ -80,35 +80,35 @@ describe('safetensors', () => {
   });
 
   it.each([
-    ['{"a":3}', [], "its entry 'a' is not a mapping"],
+    ['{"a":3}', [], 'its entry `a` is not a mapping'],
     ['[]', [], 'its header is not a mapping'],
-    ['{"__metadata__":{"k":1}}', [], "its metadata 'k' is not a text"],
+    ['{"__metadata__":{"k":1}}', [], 'its metadata `k` is not a text'],
     [
       '{"a":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}}',
       [0, 0],
-      "its tensor 'a' is of type BF16, not F32 or I32",
+      'its tensor `a` is of type BF16, not F32 or I32',
     ],
     [
       '{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}',
       [0, 0, 0, 0],
-      "its tensor 'a' has no valid shape and offsets",
+      'its tensor `a` has no valid shape and offsets',
     ],
     [
       '{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}',
       [0, 0, 0, 0],
-      "its tensor 'a' has no valid shape and offsets",
+      'its tensor `a` has no valid shape and offsets',
     ],
     [
       '{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}',
       [0, 0, 0, 0],
-      "its tensor 'a' has 4 bytes instead of 8",
+      'its tensor `a` has 4 bytes instead of 8',
     ],
     [
       '{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}',
       [0, 0, 0, 0, 0, 0, 0, 0],
-      "its tensor 'b' does not follow the one before it",
+      'its tensor `b` does not follow the one before it',
     ],
-    ['{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}', [0, 0], "it ends inside the tensor 'a'"],
+    ['{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}', [0, 0], 'it ends inside the tensor `a`'],
   ])('refuse %s', (header, data, message) => {
     expect(() => decodeSafetensors(file(header, data))).toThrow(new SafetensorsError(message));
   });

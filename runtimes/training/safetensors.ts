@@ -71,7 +71,7 @@ export function decodeSafetensors(file: Uint8Array): Safetensors {
   for (const [name, value] of header) {
     if (name === METADATA) {
       for (const [key, text] of entriesOf(value, METADATA)) {
-        if (typeof text !== 'string') throw new SafetensorsError(`its metadata '${key}' is not a text`);
+        if (typeof text !== 'string') throw new SafetensorsError(`its metadata \`${key}\` is not a text`);
         metadata.set(key, text);
       }
     } else {
@@ -86,14 +86,14 @@ export function decodeSafetensors(file: Uint8Array): Safetensors {
   for (const [name, { dtype, shape, data_offsets: offsets }] of entries) {
     const count = shape.reduce((product, size) => product * size, 1);
     if (offsets[0] !== end)
-      throw new SafetensorsError(`its tensor '${name}' does not follow the one before it`);
+      throw new SafetensorsError(`its tensor \`${name}\` does not follow the one before it`);
     end = offsets[1];
     if (end - offsets[0] !== count * 4) {
       throw new SafetensorsError(
-        `its tensor '${name}' has ${end - offsets[0]} bytes instead of ${count * 4}`,
+        `its tensor \`${name}\` has ${end - offsets[0]} bytes instead of ${count * 4}`,
       );
     }
-    if (dataStart + end > file.length) throw new SafetensorsError(`it ends inside the tensor '${name}'`);
+    if (dataStart + end > file.length) throw new SafetensorsError(`it ends inside the tensor \`${name}\``);
     tensors.set(name, readTensor(view, dataStart + offsets[0], dtype, shape, count));
   }
   if (dataStart + end !== file.length) {
@@ -124,12 +124,12 @@ function entriesOf(value: unknown, what: string): readonly (readonly [string, un
 const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 function tensorEntry(name: string, value: unknown): HeaderEntry {
-  const entry = new Map(entriesOf(value, `entry '${name}'`));
+  const entry = new Map(entriesOf(value, `entry \`${name}\``));
   const dtype = entry.get('dtype');
   const shape = entry.get('shape');
   const offsets = entry.get('data_offsets');
   if (dtype !== 'F32' && dtype !== 'I32') {
-    throw new SafetensorsError(`its tensor '${name}' is of type ${String(dtype)}, not F32 or I32`);
+    throw new SafetensorsError(`its tensor \`${name}\` is of type ${String(dtype)}, not F32 or I32`);
   }
   const valid =
     Array.isArray(shape) &&
@@ -138,7 +138,7 @@ function tensorEntry(name: string, value: unknown): HeaderEntry {
     offsets.length === 2 &&
     offsets.every(isSize) &&
     offsets[0]! <= offsets[1]!;
-  if (!valid) throw new SafetensorsError(`its tensor '${name}' has no valid shape and offsets`);
+  if (!valid) throw new SafetensorsError(`its tensor \`${name}\` has no valid shape and offsets`);
   return { dtype, shape, data_offsets: offsets as unknown as HeaderEntry['data_offsets'] };
 }
 

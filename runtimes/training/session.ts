@@ -5,6 +5,7 @@
 import type { Phase, Program } from '../../compiler/program.js';
 import { initialState } from '../../compiler/random/initialise.js';
 import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
+import { enumerate } from '../../spec/diagnostics/quote.js';
 import type { Executable } from '../engine.js';
 import { DataStream } from './data-stream.js';
 import type { DataCursor } from './data-stream.js';
@@ -121,15 +122,15 @@ export class TrainingSession {
       throw new DiagnosticError({
         code: 'run/option',
         severity: 'error',
-        message: `There is no hyper value '${name}' that can be changed without compiling again`,
-        help: names.length > 0 ? `These can be changed: ${names.join(', ')}` : undefined,
+        message: `There is no hyper value \`${name}\` that can be changed without compiling again`,
+        help: names.length > 0 ? `Change ${enumerate(names, 'or')}.` : undefined,
       });
     }
     if (!Number.isFinite(value)) {
       throw new DiagnosticError({
         code: 'run/option',
         severity: 'error',
-        message: `The hyper value '${name}' must be a finite number, not ${value}`,
+        message: `The hyper value \`${name}\` must be a finite number, not ${value}`,
       });
     }
     this.#hyper.set(name, value);
@@ -180,7 +181,7 @@ export class TrainingSession {
     throw new DiagnosticError({
       code: 'run/option',
       severity: 'error',
-      message: `Phase '${phase.name}' would repeat ${repeat} times at step ${this.#step + 1}: not a whole number of 0 or more`,
+      message: `Phase \`${phase.name}\` would repeat ${repeat} times at step ${this.#step + 1}: not a whole number of 0 or more`,
     });
   }
 
@@ -214,9 +215,9 @@ function openStreams(
       throw new DiagnosticError({
         code: 'data/too-few',
         severity: 'error',
-        message: `The data '${name}' has ${packed.count} examples, fewer than one batch of ${program.batch}`,
+        message: `The data \`${name}\` has ${packed.count} examples, fewer than one batch of ${program.batch}`,
         span: data.span,
-        help: 'Add pictures, or lower train.batch',
+        help: 'Add pictures, or lower `train.batch`.',
       });
     }
     const size = [packed.height, packed.width, packed.channels];

@@ -22,15 +22,15 @@ export type Severity = 'error' | 'warning' | 'information';
 export interface Diagnostic {
   readonly code: DiagnosticCode;
   readonly severity: Severity;
-  /** Stands alone: readable without the code frame. No trailing full stop. */
+  /** Stands alone: readable without the code frame. How it is written: docs/diagnostics-style.md. */
   readonly message: string;
   /** Where it is wrong; absent only for findings that have no place in a file (no GPU, an empty folder). */
   readonly span?: Span | undefined;
-  /** How we got there: the `use` line that brought a library line in, the first definition of a duplicate. */
+  /** How we got there: the `use` line that brought a library line in, the first definition of a duplicate. Lower-case labels. */
   readonly related?: readonly { readonly message: string; readonly span: Span }[] | undefined;
-  /** Why this is a problem. */
+  /** Why this is a problem: whole sentences. */
   readonly note?: string | undefined;
-  /** What to write instead. */
+  /** What to write instead: whole sentences. */
   readonly help?: string | undefined;
 }
 

@@ -21,7 +21,7 @@ const TAB = '    ';
  *     12 | train: { batc: 16 }
  *        |          ^^^^
  *     why: Examples per batch.
- *     help: did you mean `batch`?
+ *     help: Did you mean `batch`?
  *
  * Without a line break at the end.
  */

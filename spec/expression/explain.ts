@@ -30,13 +30,13 @@ export function failUnclosed(state: ParserState, open: Token): never {
   const token = tokenAt(state, 0);
   const closing = CLOSING[open.text]!;
   if (token.kind === 'end') {
-    fail(open, { message: `this \`${open.text}\` is never closed`, help: `add a \`${closing}\`` });
+    fail(open, { message: `This \`${open.text}\` is never closed`, help: `Add a \`${closing}\`.` });
   }
   if (token.text === ')' || token.text === ']') {
     fail(token, {
       message: `\`${token.text}\` cannot close a \`${open.text}\``,
-      related: { message: 'the bracket was opened here', at: open },
-      help: `write \`${closing}\``,
+      related: { message: 'opened here', at: open },
+      help: `Write \`${closing}\`.`,
     });
   }
   failAfterValue(state);
@@ -51,50 +51,50 @@ export function failAfterValue(state: ParserState): never {
       case ')':
       case ']':
         fail(token, {
-          message: `this \`${token.text}\` closes nothing`,
-          help: 'remove it, or open the bracket before',
+          message: `This \`${token.text}\` closes nothing`,
+          help: 'Remove it, or open the bracket before.',
         });
         break;
       case ',':
         fail(token, {
-          message: 'a comma can only stand between arguments or the items of a list',
-          help: 'put lists in brackets: `[a, b]`; a decimal point is a dot: `0.5`',
+          message: 'A comma can only stand between arguments or the items of a list',
+          help: 'Put lists in brackets: `[a, b]`; a decimal point is a dot: `0.5`.',
         });
         break;
       case '=':
         fail(token, {
           message: '`=` cannot stand here',
-          note: '`=` gives a named argument of a function: `uniform(0, 1, per=sample)`',
-          help: 'two values are compared with `==`',
+          note: '`=` gives a named argument of a function: `uniform(0, 1, per=sample)`.',
+          help: 'Two values are compared with `==`.',
         });
         break;
       case '!':
-        fail(token, { message: '`!` cannot stand behind a value', help: '"not equal" is written `!=`' });
+        fail(token, { message: '`!` cannot stand behind a value', help: 'Not equal is written `!=`.' });
         break;
       case '.':
         fail(token, {
-          message: 'a dot cannot stand here',
-          note: 'a dot asks a named update for one of its values: `critic.Lx`',
+          message: 'A dot cannot stand here',
+          note: 'A dot asks a named update for one of its values: `critic.Lx`.',
         });
         break;
       case '(':
         fail(token, {
-          message: 'a call cannot stand behind this value',
-          note: 'only names can be called, and a product is never left unwritten',
-          help: 'put an operator in between: `a * (b + c)`',
+          message: 'A call cannot stand behind this value',
+          note: 'Only names can be called, and a product is never left unwritten.',
+          help: 'Put an operator in between: `a * (b + c)`.',
         });
         break;
       case '[':
         fail(token, {
-          message: 'parts of a tensor cannot be picked with [ ]',
-          help: 'reduce it instead, for example with `mean(...)` or `sum(...)`',
+          message: 'Parts of a tensor cannot be picked with `[ ]`',
+          help: 'Reduce it instead, for example with `mean(...)` or `sum(...)`.',
         });
     }
   }
   for (const word of [token, before]) {
     const operator = word.kind === 'name' ? FOREIGN_WORDS.get(word.text) : undefined;
     if (operator !== undefined) {
-      fail(word, { message: `${quote(word.text)} is not an operator`, help: `write \`${operator}\`` });
+      fail(word, { message: `${quote(word.text)} is not an operator`, help: `Write \`${operator}\`.` });
     }
   }
   const left = state.text.slice(before.start, before.end);
@@ -103,8 +103,8 @@ export function failAfterValue(state: ParserState): never {
   const pair =
     before.kind === 'operator' ? '`,` between two arguments' : `\`${left}, ${right}\` for two arguments`;
   fail(token, {
-    message: `an operator is missing between ${quote(left)} and ${quote(right)}`,
-    help: `write ${product}${state.open.length > 0 ? `, or ${pair}` : ''}`,
+    message: `An operator is missing between ${quote(left)} and ${quote(right)}`,
+    help: `Write ${product}${state.open.length > 0 ? `, or ${pair}` : ''}.`,
   });
 }
 
@@ -117,8 +117,8 @@ export function failWithoutValue(state: ParserState): never {
     fail(
       { start: number.start, end: before.end },
       {
-        message: 'a value is missing behind `%`',
-        help: `a share of the run is written without a space: \`${number.text}%\``,
+        message: 'A value is missing behind `%`',
+        help: `A share of the run is written without a space: \`${number.text}%\`.`,
       },
     );
   }
@@ -126,47 +126,47 @@ export function failWithoutValue(state: ParserState): never {
     const open = state.open.at(-1);
     if (open !== undefined && (before === open || before.text === ',')) failUnclosed(state, open);
     fail(before, {
-      message: `the expression ends after ${quote(before.text)}`,
-      help: `write a value behind ${quote(before.text)}, or remove it`,
+      message: `The expression ends after ${quote(before.text)}`,
+      help: `Write a value behind ${quote(before.text)}, or remove it.`,
     });
   }
   if (token.text === ')' || token.text === ']') {
     const open = state.open.at(-1);
     if (open === undefined || before === undefined) {
       fail(token, {
-        message: `this \`${token.text}\` closes nothing`,
-        help: 'remove it, or open the bracket before',
+        message: `This \`${token.text}\` closes nothing`,
+        help: 'Remove it, or open the bracket before.',
       });
     }
     if (before === open) failUnclosed(state, open);
     fail(before, {
-      message: `a value is missing between ${quote(before.text)} and ${quote(token.text)}`,
-      help: `write a value behind ${quote(before.text)}, or remove it`,
+      message: `A value is missing between ${quote(before.text)} and ${quote(token.text)}`,
+      help: `Write a value behind ${quote(before.text)}, or remove it.`,
     });
   }
   if (token.text === '+') {
-    fail(token, { message: '`+` in front of a value says nothing', help: 'remove it' });
+    fail(token, { message: '`+` in front of a value says nothing', help: 'Remove it.' });
   }
   if (token.text === ',') {
     fail(token, {
-      message: 'a value is missing in front of the comma',
-      help: 'write a value, or remove the comma',
+      message: 'A value is missing in front of the comma',
+      help: 'Write a value, or remove the comma.',
     });
   }
   if (before === undefined || before.text === '(' || before.text === '[' || before.text === ',') {
     fail(token, {
-      message: `a value is missing in front of ${quote(token.text)}`,
-      help: `an expression starts with a number, a name, a bracket, or one of ${enumerate(['-', '!'], 'or')}`,
+      message: `A value is missing in front of ${quote(token.text)}`,
+      help: `An expression starts with a number, a name, a bracket, ${enumerate(['-', '!'], 'or')}.`,
     });
   }
   fail(
     { start: before.start, end: token.end },
     {
-      message: `a value is missing between ${quote(before.text)} and ${quote(token.text)}`,
+      message: `A value is missing between ${quote(before.text)} and ${quote(token.text)}`,
       help:
         before.text === '='
-          ? 'two values are compared with `==`'
-          : 'write a value between the two, or remove one',
+          ? 'Two values are compared with `==`.'
+          : 'Write a value between the two, or remove one.',
     },
   );
 }

@@ -396,7 +396,7 @@ describe('a hostile expression', () => {
   ])('of %s is refused, not a stack overflow', (_name, text) => {
     const { diagnostic } = parseExpression(verbatimText({ name: 'test', text }, 0, text.length));
     expect(diagnostic?.message).toBe(
-      `the expression is nested more than ${MAXIMUM_EXPRESSION_DEPTH} levels deep`,
+      `The expression is nested more than ${MAXIMUM_EXPRESSION_DEPTH} levels deep`,
     );
   });
 

@@ -61,7 +61,7 @@ class ExpressionParser {
     if (this.#peek().kind === 'end') {
       fail(
         { start: 0, end: this.#source.text.length },
-        { message: 'the expression is empty', help: 'write a value' },
+        { message: 'The expression is empty', help: 'Write a value.' },
       );
     }
     const expression = this.#binary(0);
@@ -176,8 +176,8 @@ class ExpressionParser {
       const name = this.#peek();
       if (name.kind !== 'name') {
         fail(next, {
-          message: `a name is expected behind ${quote(`${token.text}.`)}`,
-          note: 'a dot asks for a value of one update: `critic.Lx`',
+          message: `A name is expected behind ${quote(`${token.text}.`)}`,
+          note: 'A dot asks for a value of one update: `critic.Lx`.',
         });
       }
       this.#next += 1;
@@ -185,8 +185,8 @@ class ExpressionParser {
       if (after.kind === 'operator' && (after.text === '.' || after.text === '(')) {
         fail(after, {
           message: `${quote(`${token.text}.${name.text}`)} is a value; nothing can be ${after.text === '.' ? 'picked from' : 'called on'} it`,
-          note: 'a dot asks for a value of one update: `critic.Lx`',
-          help: after.text === '(' ? `write \`${name.text}(${token.text})\`` : undefined,
+          note: 'A dot asks for a value of one update: `critic.Lx`.',
+          help: after.text === '(' ? `Write \`${name.text}(${token.text})\`.` : undefined,
         });
       }
       return this.#made(
@@ -201,7 +201,7 @@ class ExpressionParser {
     }
     const operand = next.kind === 'name' || next.kind === 'number' || next.kind === 'string';
     if (operand && token.text === 'not') {
-      fail(token, { message: '`not` is not an operator', help: 'write `!` in front of the condition' });
+      fail(token, { message: '`not` is not an operator', help: 'Write `!` in front of the condition.' });
     }
     return this.#made({ kind: 'name', name: token.text, span }, token);
   }
@@ -220,8 +220,8 @@ class ExpressionParser {
         if (earlier !== undefined) {
           fail(token, {
             code: 'expression/arguments',
-            message: `the argument ${quote(token.text)} is given twice`,
-            help: 'remove one of the two',
+            message: `The argument ${quote(token.text)} is given twice`,
+            help: 'Remove one of the two.',
           });
         }
         const value = this.#binary(0);
@@ -235,8 +235,8 @@ class ExpressionParser {
         if (named.length > 0) {
           fail(this.#range(token), {
             code: 'expression/arguments',
-            message: 'an argument without a name stands behind a named one',
-            help: `give it a name as well, or move it in front of ${quote(`${named[0]!.name}=`)}`,
+            message: 'An argument without a name stands behind a named one',
+            help: `Give it a name as well, or move it in front of ${quote(`${named[0]!.name}=`)}.`,
           });
         }
         positional.push(value);
@@ -281,7 +281,7 @@ class ExpressionParser {
     if (this.#closes(open)) {
       fail(
         { start: open.start, end: this.#peek().end },
-        { message: 'nothing stands between the parentheses', help: 'write a value inside them' },
+        { message: 'Nothing stands between the parentheses', help: 'Write a value inside them.' },
       );
     }
     const inner = this.#binary(0);
@@ -301,8 +301,8 @@ class ExpressionParser {
     this.#next += 1;
     if (this.#closes(open)) {
       fail(token, {
-        message: `a value is expected between \`,\` and \`${CLOSING[open.text]!}\``,
-        help: 'remove the comma',
+        message: `A value is expected between \`,\` and \`${CLOSING[open.text]!}\``,
+        help: 'Remove the comma.',
       });
     }
     return true;
@@ -345,17 +345,17 @@ class ExpressionParser {
 
   #failTooDeep(at: TextRange): never {
     fail(at, {
-      message: `the expression is nested more than ${MAXIMUM_EXPRESSION_DEPTH} levels deep`,
-      help: 'give parts of it names of their own under `let`',
+      message: `The expression is nested more than ${MAXIMUM_EXPRESSION_DEPTH} levels deep`,
+      help: 'Give parts of it names of their own under `let`.',
     });
   }
 
   #failChained(first: Token, second: Token): never {
     fail(second, {
-      message: `two comparisons cannot be chained`,
-      related: { message: 'the first comparison is here', at: first },
-      note: `\`a ${first.text} b ${second.text} c\` would compare a truth value with a number`,
-      help: `write \`a ${first.text} b && b ${second.text} c\``,
+      message: 'Two comparisons cannot be chained',
+      related: { message: 'the first comparison', at: first },
+      note: `\`a ${first.text} b ${second.text} c\` would compare a truth value with a number.`,
+      help: `Write \`a ${first.text} b && b ${second.text} c\`.`,
     });
   }
 }

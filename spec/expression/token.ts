@@ -64,32 +64,32 @@ function checkNumber(text: string, number: string, start: number, following: str
       const plain = number + following.replaceAll('_', '');
       throw new ExpressionFailure(range, {
         message: `${quote(number + following)} is not a number`,
-        help: `write the digits without \`_\`: \`${plain}\``,
+        help: `Write the digits without \`_\`: \`${plain}\`.`,
       });
     }
     if (/^[eE]$/.test(following)) {
       throw new ExpressionFailure(range, {
-        message: `the number ${quote(number + following)} has no exponent after \`${following}\``,
-        help: `write \`${number}e-4\`, for example`,
+        message: `The number ${quote(number + following)} has no exponent after \`${following}\``,
+        help: `Write \`${number}e-4\`, for example.`,
       });
     }
     throw new ExpressionFailure(range, {
-      message: `the number ${quote(number)} runs into the name ${quote(following)}`,
-      note: 'a product is never left unwritten',
-      help: `write \`${number} * ${following}\``,
+      message: `The number ${quote(number)} runs into the name ${quote(following)}`,
+      note: 'A product is never left unwritten.',
+      help: `Write \`${number} * ${following}\`.`,
     });
   }
   if (/[.0-9]/.test(text[end] ?? '')) {
     const rest = /^[.0-9]+/.exec(text.slice(end))![0];
     throw new ExpressionFailure(
       { start, end: end + rest.length },
-      { message: `${quote(number + rest)} is not a number`, help: 'a number has one decimal point: `0.5`' },
+      { message: `${quote(number + rest)} is not a number`, help: 'A number has one decimal point: `0.5`.' },
     );
   }
   if (!Number.isFinite(Number(number))) {
     throw new ExpressionFailure(
       { start, end },
-      { message: `the number ${quote(number)} is too large`, note: 'the largest number is about 1.8e308' },
+      { message: `The number ${quote(number)} is too large`, note: 'The largest number is about 1.8e308.' },
     );
   }
 }
@@ -102,7 +102,10 @@ function stringEnd(text: string, start: number): number {
   }
   throw new ExpressionFailure(
     { start, end: start + 1 },
-    { message: 'a quotation mark is never closed', help: `add ${mark} behind the last letter of the text` },
+    {
+      message: 'A quotation mark is never closed',
+      help: `Add \`${mark}\` behind the last letter of the text.`,
+    },
   );
 }
 
@@ -123,17 +126,17 @@ const GREEK: Readonly<Record<string, string>> = {
 function explainLetter(letter: string): FailureText {
   const replacement = REPLACEMENTS[letter];
   if (letter === '^') {
-    return { message: '`^` is not an operator', help: 'powers are written with two stars: `x**2`' };
+    return { message: '`^` is not an operator', help: 'Powers are written with two stars: `x**2`.' };
   }
   if (replacement !== undefined) {
-    return { message: `\`${letter}\` is not part of the language`, help: `write \`${replacement}\`` };
+    return { message: `\`${letter}\` is not part of the language`, help: `Write \`${replacement}\`.` };
   }
   const greek = GREEK[letter];
   if (greek !== undefined) {
     return {
-      message: `the letter \`${letter}\` cannot be part of a name`,
-      note: 'names are made of the letters a-z and A-Z, digits and `_`',
-      help: `write \`${greek}\``,
+      message: `The letter \`${letter}\` cannot be part of a name`,
+      note: 'Names are made of the letters a-z and A-Z, digits and `_`.',
+      help: `Write \`${greek}\`.`,
     };
   }
   switch (letter) {
@@ -141,39 +144,39 @@ function explainLetter(letter: string): FailureText {
     case ':':
       return {
         message: `\`${letter}\` is not an operator`,
-        help: 'a choice between two values is written `where(condition, a, b)`',
+        help: 'A choice between two values is written `where(condition, a, b)`.',
       };
     case '{':
     case '}':
       return {
         message: `\`${letter}\` cannot stand in an expression`,
-        help: 'group with parentheses: `(a + b) * c`',
+        help: 'Group with parentheses: `(a + b) * c`.',
       };
     case ';':
-      return { message: '`;` cannot stand in an expression', help: 'separate arguments with commas' };
+      return { message: '`;` cannot stand in an expression', help: 'Separate arguments with commas.' };
     case '#':
       return {
         message: '`#` cannot stand in an expression',
-        note: 'a YAML comment starts with a space and `#`, and not inside quotes or block text',
-        help: 'move the comment to a line of its own',
+        note: 'A YAML comment starts with a space and `#`, and not inside quotes or block text.',
+        help: 'Move the comment to a line of its own.',
       };
     default: {
       const code = `U+${letter.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
       if (/\p{L}/u.test(letter)) {
         return {
-          message: `the letter \`${letter}\` cannot be part of a name`,
-          note: 'names are made of the letters a-z and A-Z, digits and `_`',
+          message: `The letter \`${letter}\` cannot be part of a name`,
+          note: 'Names are made of the letters a-z and A-Z, digits and `_`.',
         };
       }
       if (/[\p{Z}\p{C}]/u.test(letter)) {
         return {
-          message: `an invisible character (${code}) stands in the expression`,
-          help: 'delete it, or replace it by a plain space',
+          message: `An invisible character (${code}) stands in the expression`,
+          help: 'Delete it, or replace it by a plain space.',
         };
       }
       return {
-        message: `the character \`${letter}\` (${code}) is not part of the language`,
-        help: 'remove it',
+        message: `The character \`${letter}\` (${code}) is not part of the language`,
+        help: 'Remove it.',
       };
     }
   }

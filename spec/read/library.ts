@@ -56,9 +56,9 @@ function readParameter(reader: Reader, { key, keySpan, value }: YamlEntry): Libr
     reader.report({
       code: 'schema/value',
       severity: 'error',
-      message: `the default ${quote(word.name)} is none of the words of ${quote(key)}`,
+      message: `The default ${quote(word.name)} is none of the words of ${quote(key)}`,
       span: word.span,
-      help: meant === undefined ? `write ${enumerate(words, 'or')}` : `did you mean \`${meant}\`?`,
+      help: meant === undefined ? `Write ${enumerate(words, 'or')}.` : `Did you mean \`${meant}\`?`,
     });
   }
   return { ...parameter, kind: 'word', words, default: word };

@@ -53,9 +53,9 @@ function readLet(reader: Reader, node: YamlNode | undefined): Map<string, LetSpe
         severity: 'error',
         message: `${quote(name)} is defined twice`,
         span: keySpan,
-        related: [{ message: 'it is defined here first', span: earlier.name.span }],
-        note: 'a value and a function cannot share a name',
-        help: 'give one of them another name',
+        related: [{ message: 'first defined here', span: earlier.name.span }],
+        note: 'A value and a function cannot share a name.',
+        help: 'Give one of them another name.',
       });
       continue;
     }
@@ -64,9 +64,9 @@ function readLet(reader: Reader, node: YamlNode | undefined): Map<string, LetSpe
       reader.report({
         code: 'schema/value',
         severity: 'error',
-        message: `the function ${quote(name)} has two parameters named ${quote(repeated)}`,
+        message: `The function ${quote(name)} has two parameters named ${quote(repeated)}`,
         span: keySpan,
-        help: 'give one of them another name',
+        help: 'Give one of them another name.',
       });
     }
     definitions.set(name, {
@@ -115,11 +115,11 @@ class UpdateNames {
       this.#reader.report({
         code: 'schema/value',
         severity: 'error',
-        message: `two updates are called ${quote(name.value)}`,
+        message: `Two updates are called ${quote(name.value)}`,
         span: name.span,
-        related: [{ message: 'the first one is here', span: first }],
-        note: 'the name picks the values of one update, as in `critic.Lx`, and keys its optimizer state',
-        help: 'give each update a name of its own',
+        related: [{ message: 'the first one', span: first }],
+        note: 'The name picks the values of one update, as in `critic.Lx`, and keys its optimizer state.',
+        help: 'Give each update a name of its own.',
       });
     }
     this.#taken.set(name.value, name.span);

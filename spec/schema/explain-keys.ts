@@ -23,7 +23,7 @@ export function missingKeys(subject: Subject, keys: readonly string[]): Diagnost
     message: `${subject.name} has no ${enumerate(keys, 'or')}`,
     span: subject.headSpan(),
     note: keys.length === 1 && only !== undefined ? subject.property(only)?.description : subject.meaning(),
-    help: `add ${lines.join(', ')}`,
+    help: `Add ${lines.join(', ')}.`,
   };
 }
 
@@ -40,8 +40,8 @@ export function lonelyKey(subject: Subject, key: string, needed: string): Diagno
     note: property?.description,
     help:
       needed === 'layers'
-        ? 'add `layers: [elu, { conv: 32 }]` beside it'
-        : `add \`${needed}\`, or remove \`${key}\``,
+        ? 'Add `layers: [elu, { conv: 32 }]` beside it.'
+        : `Add \`${needed}\`, or remove \`${key}\`.`,
   };
 }
 
@@ -65,17 +65,17 @@ export function unknownKey(
       message: `${subject.name} does not know the key ${quote(key)}`,
       span: subject.keySpan(key),
       note: inGroup
-        ? 'the updates of a group are taken at the same weights, so they run equally often'
+        ? 'The updates of a group are taken at the same weights, so they run equally often.'
         : meant === undefined
           ? undefined
           : subject.property(meant)?.description,
       help: inGroup
-        ? 'put `repeat` beside `together`'
+        ? 'Put `repeat` beside `together`.'
         : meant !== undefined
-          ? `did you mean \`${meant}\`?`
+          ? `Did you mean \`${meant}\`?`
           : said !== undefined
-            ? `remove it; \`${said}\` says this here`
-            : `it knows ${enumerate(known)}`,
+            ? `Remove it; \`${said}\` says this here.`
+            : `It knows ${enumerate(known)}.`,
     },
   };
 }
@@ -100,7 +100,7 @@ function optionOfNeighbour(subject: Subject, key: string): Diagnostic | undefine
       message: `\`${key}\` is an option of \`${kind}\` and must stand inside it`,
       span: subject.keySpan(key),
       note: rule.options[key]?.description,
-      help: `write \`${kind}: { ${inside.join(', ')} }\``,
+      help: `Write \`${kind}: { ${inside.join(', ')} }\`.`,
     };
   }
   return undefined;
@@ -121,7 +121,7 @@ export function wrongKind(
       severity: 'error',
       message: `${noun} has one kind, but this has ${enumerate(present.map(({ key }) => key))}`,
       span: second.keySpan,
-      related: [{ message: 'the first kind is here', span: first.keySpan }],
+      related: [{ message: 'the first kind', span: first.keySpan }],
       help: separated(kinds, first.key, second.key),
     };
   }
@@ -135,7 +135,7 @@ export function wrongKind(
       message: `${quote(key)} is no kind of ${bareNoun(noun)}`,
       span: subject.keySpan(key),
       note: subject.property(meant)?.description,
-      help: `did you mean \`${meant}\`?`,
+      help: `Did you mean \`${meant}\`?`,
     };
   }
   const only = candidates.length === 1 ? candidates[0] : undefined;
@@ -145,7 +145,7 @@ export function wrongKind(
       severity: 'error',
       message: `${quote(only)} is no kind of ${bareNoun(noun)}`,
       span: subject.keySpan(only),
-      help: `the kinds are ${enumerate(kinds)}`,
+      help: `The kinds are ${enumerate(kinds)}.`,
     };
   }
   return {
@@ -153,7 +153,7 @@ export function wrongKind(
     severity: 'error',
     message: `${noun} must say its kind: ${enumerate(kinds, 'or')}`,
     span: subject.headSpan(),
-    help: subject.example() ?? `add ${enumerate(kinds, 'or')}`,
+    help: subject.example() ?? `Add ${enumerate(kinds, 'or')}.`,
   };
 }
 
@@ -164,32 +164,32 @@ export function strayLayers(subject: Subject): Diagnostic {
     severity: 'error',
     message: '`layers` can only stand beside `repeat` or `when`',
     span: subject.keySpan('layers'),
-    help: 'give the nested layers to `repeat`, `when` or `residual`, or remove them',
+    help: 'Give the nested layers to `repeat`, `when` or `residual`, or remove them.',
   };
 }
 
 function nounOf({ place }: Subject, kinds: readonly string[]): string {
-  if (kinds.includes('residual')) return 'a layer';
-  if (kinds.includes('adam')) return 'an optimizer';
-  if (place.path[0] === 'data') return 'a data source';
-  if (place.path[0] === 'noise') return 'a noise input';
-  return 'a library entry';
+  if (kinds.includes('residual')) return 'A layer';
+  if (kinds.includes('adam')) return 'An optimizer';
+  if (place.path[0] === 'data') return 'A data source';
+  if (place.path[0] === 'noise') return 'A noise input';
+  return 'A library entry';
 }
 
 function bareNoun(noun: string): string {
-  return noun.replace(/^an? /, '');
+  return noun.replace(/^An? /, '');
 }
 
 /** How two kinds of layer that stand in one mapping are written apart. */
 function separated(kinds: readonly string[], first: string, second: string): string {
-  if (!kinds.includes('residual')) return 'remove one of them';
+  if (!kinds.includes('residual')) return 'Remove one of them.';
   const outer = [first, second].find((kind) => kind === 'repeat' || kind === 'when');
   if (outer !== undefined) {
     const inner = outer === first ? second : first;
-    return `put one inside the other: \`{ ${outer}: ..., layers: [{ ${inner}: ... }] }\``;
+    return `Put one inside the other: \`{ ${outer}: ..., layers: [{ ${inner}: ... }] }\`.`;
   }
   const rule = layerRule(second);
-  return `start a layer of its own with a dash: \`- ${second}${rule?.bare === true ? '' : ': ...'}\``;
+  return `Start a layer of its own with a dash: \`- ${second}${rule?.bare === true ? '' : ': ...'}\`.`;
 }
 
 function printNode(node: YamlNode): string {

@@ -6,7 +6,7 @@ import { LAYER_KINDS, layerExample, layerRule } from './layer-rule.js';
 import { actual, content } from './subject.js';
 import type { Subject } from './subject.js';
 
-const NAME_RULE = 'names are made of the letters a-z and A-Z, digits and `_`, and do not start with a digit';
+const NAME_RULE = 'Names are made of the letters a-z and A-Z, digits and `_`, and do not start with a digit.';
 const NUMBER = /^[-+]?[0-9.]+(e[-+]?[0-9]+)?$/i;
 
 export function wrongType(subject: Subject): Diagnostic {
@@ -28,7 +28,7 @@ export function wrongType(subject: Subject): Diagnostic {
     help:
       otherSpelling(subject) ??
       subject.example() ??
-      (bracketed ? `write one value without ${node.kind === 'sequence' ? '[ ]' : '{ }'}` : undefined),
+      (bracketed ? `Write one value without \`${node.kind === 'sequence' ? '[ ]' : '{ }'}\`.` : undefined),
   };
 }
 
@@ -39,11 +39,11 @@ function otherSpelling(subject: Subject): string | undefined {
   const types = subject.site?.types ?? [];
   if (typeof node.value === 'string' && (types.includes('integer') || types.includes('number'))) {
     const digits = node.value.replaceAll(/[_, ]/g, '');
-    if (NUMBER.test(digits)) return `write \`${entry.key}: ${digits}\``;
+    if (NUMBER.test(digits)) return `Write \`${entry.key}: ${digits}\`.`;
   }
   const inLayer = typeof subject.place.path.at(-2) === 'number';
   if (inLayer && layerRule(entry.key)?.bare === true)
-    return `write \`${entry.key}\` alone, without colon and value`;
+    return `Write \`${entry.key}\` alone, without colon and value.`;
   return undefined;
 }
 
@@ -75,10 +75,10 @@ export function wrongWord(subject: Subject, words: readonly string[]): Diagnosti
     return {
       code: 'schema/value',
       severity: 'error',
-      message: `the layer \`${written}\` cannot stand without options`,
+      message: `The layer \`${written}\` cannot stand without options`,
       span: node.span,
       note: rule.description,
-      help: `write \`${layerExample(written, rule)}\``,
+      help: `Write \`${layerExample(written, rule)}\`.`,
     };
   }
   const meant = subject.meant(written, isLayer ? LAYER_KINDS : words);
@@ -92,9 +92,9 @@ export function wrongWord(subject: Subject, words: readonly string[]): Diagnosti
     note: isLayer ? undefined : subject.meaning(),
     help:
       meant !== undefined
-        ? `did you mean \`${meant}\`?`
+        ? `Did you mean \`${meant}\`?`
         : isLayer
-          ? `the layers are ${enumerate(LAYER_KINDS)}`
+          ? `The layers are ${enumerate(LAYER_KINDS)}.`
           : undefined,
   };
 }
@@ -106,8 +106,8 @@ export function wrongName(subject: Subject, name: string): Diagnostic {
     return {
       ...wrong,
       message: `${quote(name)} is not the head of a function`,
-      note: 'a function has a name and, in parentheses, the names of its parameters',
-      help: 'write for example `energy(v)`',
+      note: 'A function has a name and, in parentheses, the names of its parameters.',
+      help: 'Write for example `energy(v)`.',
     };
   }
   return { ...wrong, message: `${quote(name)} is not a name`, note: NAME_RULE, help: cleaned(name) };
@@ -125,8 +125,8 @@ export function wrongText(subject: Subject): Diagnostic {
     return {
       ...wrong,
       message: `${subject.name} must be a number, true, false or a word, but this is ${actual(node)}`,
-      note: 'hyper values are plain values; expressions belong in `schedules`, `let` or the place where they are used',
-      help: NUMBER.test(text) || text === 'true' || text === 'false' ? 'remove the quotes' : undefined,
+      note: 'Hyper values are plain values; expressions belong in `schedules`, `let` or the place where they are used.',
+      help: NUMBER.test(text) || text === 'true' || text === 'false' ? 'Remove the quotes.' : undefined,
     };
   }
   return {
@@ -139,7 +139,7 @@ export function wrongText(subject: Subject): Diagnostic {
 
 function cleaned(text: string): string | undefined {
   const name = text.replace(/[^A-Za-z0-9_]+/g, '_').replace(/^(?=[0-9])/, '_');
-  return /[A-Za-z0-9]/.test(name) ? `write \`${name}\`` : undefined;
+  return /[A-Za-z0-9]/.test(name) ? `Write \`${name}\`.` : undefined;
 }
 
 const TYPE_WORDS: Readonly<Record<string, string>> = {

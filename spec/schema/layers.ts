@@ -28,7 +28,7 @@ export interface LayerRule {
 const initialiser: OptionRule = {
   type: 'value',
   description:
-    'How weights start: truncated_normal(sd), normal(sd), uniform(bound), fan_in(gain) with variance gain^2 / fan-in, or zeros(). Biases start at zero.',
+    'How weights start: `truncated_normal(sd)`, `normal(sd)`, `uniform(bound)`, `fan_in(gain)` with variance gain^2 / fan-in, or `zeros()`. Biases start at zero.',
 };
 
 export const LAYERS = {
@@ -52,24 +52,28 @@ export const LAYERS = {
         type: 'padding',
         words: ['same', 'half', 'none'],
         description:
-          'Zeros around the input. same: TensorFlow SAME, ceil(size / stride) outputs, the odd zero at the bottom right (default); half: kernel // 2 on every side, as PyTorch ports write it; none; or { top, bottom, left, right }.',
+          'Zeros around the input. `same`: TensorFlow SAME, ceil(size / stride) outputs, the odd zero at the bottom right (default); `half`: kernel // 2 on every side, as PyTorch ports write it; `none`; or `{ top, bottom, left, right }`.',
       },
       bias: { type: 'value', description: 'Add a learned offset per channel (default true).' },
       init: initialiser,
     },
   },
-  elu: { description: 'x where x > 0, exp(x) - 1 elsewhere.', bare: true, options: {} },
-  relu: { description: 'max(x, 0).', bare: true, options: {} },
+  elu: { description: 'Gives `x` where `x > 0`, `exp(x) - 1` elsewhere.', bare: true, options: {} },
+  relu: { description: 'Gives `max(x, 0)`.', bare: true, options: {} },
   leaky_relu: {
-    description: 'x where x > 0, slope * x elsewhere.',
+    description: 'Gives `x` where `x > 0`, `slope * x` elsewhere.',
     bare: true,
     shorthand: 'slope',
     options: { slope: { type: 'value', description: 'Slope of the negative half (default 0.2).' } },
   },
   tanh: { description: 'The hyperbolic tangent; outputs lie in (-1, 1).', bare: true, options: {} },
-  sigmoid: { description: '1 / (1 + exp(-x)); outputs lie in (0, 1).', bare: true, options: {} },
-  softplus: { description: 'log(1 + exp(x)).', bare: true, options: {} },
-  linear: { description: 'The identity; says "no non-linearity" aloud.', bare: true, options: {} },
+  sigmoid: { description: 'Gives `1 / (1 + exp(-x))`; outputs lie in (0, 1).', bare: true, options: {} },
+  softplus: { description: 'Gives `log(1 + exp(x))`.', bare: true, options: {} },
+  linear: {
+    description: 'The identity: says aloud that there is no non-linearity.',
+    bare: true,
+    options: {},
+  },
   activation: {
     description: 'An activation chosen by a word that a parameter or hyper value holds.',
     shorthand: 'name',
@@ -77,7 +81,7 @@ export const LAYERS = {
       name: {
         type: 'value',
         required: true,
-        description: 'elu, relu, leaky_relu, tanh, sigmoid, softplus or linear.',
+        description: 'One of `elu`, `relu`, `leaky_relu`, `tanh`, `sigmoid`, `softplus` and `linear`.',
       },
     },
   },
@@ -108,7 +112,7 @@ export const LAYERS = {
   },
   flatten: { description: 'One axis per sample.', bare: true, options: {} },
   tap: {
-    description: 'Gives the current tensor a name that later layers (skip) can refer to.',
+    description: 'Gives the current tensor a name that later layers (`skip`) can refer to.',
     shorthand: 'name',
     options: { name: { type: 'name', required: true, description: 'Name, unique in the network.' } },
   },
@@ -120,7 +124,7 @@ export const LAYERS = {
   },
   residual: {
     description:
-      'Without carry: x + f(x). With carry c: c * x + (1 - c) * f(x), the vanishing residual of BEGAN when c falls from 1 to 0. f must keep the shape.',
+      'Without carry: `x + f(x)`. With carry `c`: `c * x + (1 - c) * f(x)`, the vanishing residual of BEGAN when `c` falls from 1 to 0. The layers must keep the shape.',
     nests: true,
     options: { carry: { type: 'value', description: 'Share of the input; may be a schedule.' } },
   },

@@ -25,14 +25,14 @@ export class Subject {
     return this.place.node;
   }
 
-  /** What is spoken about: the key, the item, the file. */
+  /** What is spoken about, as a message starts: the key, the item, the file. */
   get name(): string {
     const { path } = this.place;
     const last = path.at(-1);
-    if (last === undefined) return 'the file';
+    if (last === undefined) return 'The file';
     if (typeof last === 'string') return quote(last);
     const list = path.findLast((segment) => typeof segment === 'string');
-    return list === undefined ? `item ${last + 1}` : `item ${last + 1} of ${quote(list)}`;
+    return list === undefined ? `Item ${last + 1}` : `Item ${last + 1} of ${quote(list)}`;
   }
 
   /** True of a value below `hyper`. */
@@ -69,7 +69,7 @@ export class Subject {
     const example = exampleOf(this.schema, declared) ?? exampleOf(this.schema, resolved);
     if (example === undefined) return undefined;
     const key = this.place.entry?.key;
-    return `write \`${key === undefined ? '' : `${key}: `}${printFlow(example)}\``;
+    return `Write \`${key === undefined ? '' : `${key}: `}${printFlow(example)}\`.`;
   }
 
   keySpan(key: string): Span {

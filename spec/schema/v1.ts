@@ -44,7 +44,7 @@ const IMAGE_OPTIONS: Readonly<Record<string, JsonSchema>> = {
     ],
     reference('value', 'Height and width in pixels.', [32]),
   ),
-  channels: { ...reference('value', '3 for colour, 1 for grey.', [3]), default: 3 },
+  channels: { ...reference('value', 'Channels: 3 for colour, 1 for grey.', [3]), default: 3 },
   range: {
     description: 'The values that the darkest and the brightest byte (0 and 255) are mapped to.',
     type: 'array',
@@ -81,7 +81,7 @@ const SPEC_DEFINITIONS: Readonly<Record<string, JsonSchema>> = {
           {
             when: isArray,
             then: {
-              description: 'left, top, width, height',
+              description: 'Left, top, width and height in pixels.',
               type: 'array',
               minItems: 4,
               maxItems: 4,

@@ -57,9 +57,9 @@ function checkBracketDepth(file: SourceFile): Diagnostic | undefined {
       return {
         code: 'yaml/limit',
         severity: 'error',
-        message: 'more than 1000 brackets are open here',
+        message: 'More than 1000 brackets are open here',
         span: { file, start: at, end: at + 1 },
-        help: 'close the brackets above',
+        help: 'Close the brackets above.',
       };
     }
   }
@@ -86,11 +86,11 @@ class YamlReader {
       this.#reportLimit(
         node,
         depth > MAXIMUM_DEPTH
-          ? `values are nested more than ${MAXIMUM_DEPTH} levels deep`
-          : `the file has more than ${MAXIMUM_NODES} values once its aliases are followed`,
+          ? `Values are nested more than ${MAXIMUM_DEPTH} levels deep`
+          : `The file has more than ${MAXIMUM_NODES} values once its aliases are followed`,
         depth > MAXIMUM_DEPTH
-          ? 'close the brackets above'
-          : 'write fewer values, or repeat fewer of them through aliases',
+          ? 'Close the brackets above.'
+          : 'Write fewer values, or repeat fewer of them through aliases.',
       );
       return this.#broken(node);
     }
@@ -127,18 +127,18 @@ class YamlReader {
       this.diagnostics.push({
         code: 'yaml/syntax',
         severity: 'error',
-        message: `nothing is anchored as ${quote(alias.source)}`,
+        message: `Nothing is anchored as ${quote(alias.source)}`,
         span,
-        note: 'in YAML a value that starts with `*` stands for what another place marks with `&`',
-        help: `mark a value above with \`&${alias.source}\`, or put the value in quotes if it is an expression`,
+        note: 'In YAML a value that starts with `*` stands for what another place marks with `&`.',
+        help: `Mark a value above with \`&${alias.source}\`, or put the value in quotes if it is an expression.`,
       });
       return this.#broken(alias);
     }
     if (this.#open.has(target)) {
       this.#reportLimit(
         alias,
-        `the alias ${quote(`*${alias.source}`)} stands inside what it repeats`,
-        'write the value out without the alias',
+        `The alias ${quote(`*${alias.source}`)} stands inside what it repeats`,
+        'Write the value out without the alias.',
       );
       return this.#broken(alias);
     }
@@ -173,11 +173,11 @@ class YamlReader {
         this.diagnostics.push({
           code: 'yaml/duplicate-key',
           severity: 'error',
-          message: `the key ${quote(entry.key)} stands twice in one mapping`,
+          message: `The key ${quote(entry.key)} stands twice in one mapping`,
           span: entry.keySpan,
-          related: [{ message: 'it stands here first', span: first }],
-          note: 'only one of them could count',
-          help: 'remove or rename one of the two',
+          related: [{ message: 'first written here', span: first }],
+          note: 'Only one of them could count.',
+          help: 'Remove or rename one of the two.',
         });
         continue;
       }
@@ -195,10 +195,10 @@ class YamlReader {
       this.diagnostics.push({
         code: 'yaml/syntax',
         severity: 'error',
-        message: 'a key must be a plain word',
+        message: 'A key must be a plain word',
         span: keySpan,
-        note: 'here a list, a mapping or nothing at all stands in the place of a key',
-        help: 'write `name: value`',
+        note: 'Here a list, a mapping or nothing at all stands in the place of a key.',
+        help: 'Write `name: value`.',
       });
       return undefined;
     }
@@ -208,10 +208,10 @@ class YamlReader {
       this.diagnostics.push({
         code: 'yaml/syntax',
         severity: 'error',
-        message: 'merge keys (`<<`) are not part of YAML 1.2 and are not supported',
+        message: 'Merge keys (`<<`) are not part of YAML 1.2 and are not supported',
         span: keySpan,
-        note: 'what they mean differs from parser to parser',
-        help: 'write the keys out, or share values through `hyper`',
+        note: 'What they mean differs from parser to parser.',
+        help: 'Write the keys out, or share values through `hyper`.',
       });
       return undefined;
     }

@@ -88,10 +88,10 @@ function splitDiagnostic(
   return {
     code: 'yaml/split-expression',
     severity: 'error',
-    message: `the commas cut ${quote(text)} into pieces`,
+    message: `The commas cut ${quote(text)} into pieces`,
     span: { file, start, end },
-    note: `inside ${brackets} YAML ends a value at every comma that is not in quotes`,
-    help: `put the expression in quotes: \`${key === undefined ? '' : `${key}: `}${quoted}\``,
+    note: `Inside \`${brackets}\` YAML ends a value at every comma that is not in quotes.`,
+    help: `Put the expression in quotes: \`${key === undefined ? '' : `${key}: `}${quoted}\`.`,
   };
 }
 

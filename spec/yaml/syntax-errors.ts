@@ -10,82 +10,82 @@ export interface SyntaxExplanation {
   readonly help?: string;
 }
 
-const QUOTE_IT = 'put the value in quotes';
+const QUOTE_IT = 'Put the value in quotes.';
 
 export const SYNTAX_ERRORS: Readonly<Record<ErrorCode, SyntaxExplanation>> = {
-  ALIAS_PROPS: { message: 'an alias (`*name`) cannot carry an anchor or a tag' },
+  ALIAS_PROPS: { message: 'An alias (`*name`) cannot carry an anchor or a tag' },
   BAD_ALIAS: {
-    message: 'the name of an anchor or alias is not well-formed',
-    note: 'in YAML a value that starts with `*` or `&` is a reference to another place',
+    message: 'The name of an anchor or alias is not well-formed',
+    note: 'In YAML a value that starts with `*` or `&` is a reference to another place.',
     help: QUOTE_IT,
   },
-  BAD_COLLECTION_TYPE: { message: 'the tag does not fit the value behind it', help: 'remove the tag' },
+  BAD_COLLECTION_TYPE: { message: 'The tag does not fit the value behind it', help: 'Remove the tag.' },
   BAD_DIRECTIVE: {
-    message: 'a line that starts with `%` is a YAML directive, and this one is not known',
-    help: 'remove the line, or put the value in quotes',
+    message: 'A line that starts with `%` is a YAML directive, and this one is not known',
+    help: 'Remove the line, or put the value in quotes.',
   },
   BAD_DQ_ESCAPE: {
-    message: 'an escape that YAML does not know inside double quotes',
-    help: "use single quotes, in which a backslash is a plain character: 'C:\\faces'",
+    message: 'YAML does not know this escape inside double quotes',
+    help: "Use single quotes, in which a backslash is a plain character: `'C:\\faces'`.",
   },
   BAD_INDENT: {
-    message: 'the indentation does not fit, or a bracket above is never closed',
-    note: 'everything between { } or [ ] must stand further right than the key it belongs to',
-    help: 'close the bracket, or move the line under the keys it belongs with',
+    message: 'The indentation does not fit, or a bracket above is never closed',
+    note: 'Everything between `{ }` or `[ ]` must stand further right than the key it belongs to.',
+    help: 'Close the bracket, or move the line under the keys it belongs with.',
   },
   BAD_PROP_ORDER: {
-    message: 'an anchor or tag stands in the wrong place',
-    help: 'put it right before the value',
+    message: 'An anchor or tag stands in the wrong place',
+    help: 'Put it right before the value.',
   },
   BAD_SCALAR_START: {
-    message: 'a value cannot start with this character',
-    note: 'YAML keeps @, ` and % at the start of a value for itself',
+    message: 'A value cannot start with this character',
+    note: 'YAML keeps `@`, `%` and the backtick at the start of a value for itself.',
     help: QUOTE_IT,
   },
   BLOCK_AS_IMPLICIT_KEY: {
-    message: 'a second `key: value` stands where the value of the first one is expected',
-    note: 'either the line above already has a value, or one line holds two colons',
-    help: 'line the keys up in one column, or put a value that contains `: ` in quotes',
+    message: 'A second `key: value` stands where the value of the first one is expected',
+    note: 'Either the line above already has a value, or one line holds two colons.',
+    help: 'Line the keys up in one column, or put a value that contains `: ` in quotes.',
   },
   BLOCK_IN_FLOW: {
-    message: 'an indented list or mapping cannot stand inside { } or [ ]',
-    help: 'write the whole value either with brackets or with indentation',
+    message: 'An indented list or mapping cannot stand inside `{ }` or `[ ]`',
+    help: 'Write the whole value either with brackets or with indentation.',
   },
-  DUPLICATE_KEY: { message: 'a key stands twice in one mapping' },
-  IMPOSSIBLE: { message: 'the file is not well-formed YAML here' },
+  DUPLICATE_KEY: { message: 'A key stands twice in one mapping' },
+  IMPOSSIBLE: { message: 'The file is not well-formed YAML here' },
   KEY_OVER_1024_CHARS: {
-    message: 'a key is longer than 1024 characters',
-    help: 'a quote may be missing above',
+    message: 'A key is longer than 1024 characters',
+    help: 'A quote may be missing above.',
   },
-  MISSING_CHAR: { message: 'a closing quote, bracket or separator is missing' },
+  MISSING_CHAR: { message: 'A closing quote, bracket or separator is missing' },
   MULTILINE_IMPLICIT_KEY: {
-    message: 'a key must stand on one line',
-    note: 'often the line above lacks its colon',
-    help: 'add `:` to the line above, or put the two lines into one',
+    message: 'A key must stand on one line',
+    note: 'Often the line above lacks its colon.',
+    help: 'Add `:` to the line above, or put the two lines into one.',
   },
-  MULTIPLE_ANCHORS: { message: 'a value can have one anchor only' },
+  MULTIPLE_ANCHORS: { message: 'A value can have one anchor only' },
   MULTIPLE_DOCS: {
-    message: 'the file holds a second document',
-    note: 'a line of three dashes starts another document; a spec is one',
-    help: 'remove the `---`, or put the second spec in a file of its own',
+    message: 'The file holds a second document',
+    note: 'A line of three dashes starts another document; a spec is one.',
+    help: 'Remove the `---`, or put the second spec in a file of its own.',
   },
-  MULTIPLE_TAGS: { message: 'a value can have one tag only' },
-  NON_STRING_KEY: { message: 'a key must be text' },
-  RESOURCE_EXHAUSTION: { message: 'the file is nested too deeply' },
+  MULTIPLE_TAGS: { message: 'A value can have one tag only' },
+  NON_STRING_KEY: { message: 'A key must be text' },
+  RESOURCE_EXHAUSTION: { message: 'The file is nested too deeply' },
   TAB_AS_INDENT: {
-    message: 'a tab is used as indentation',
-    note: 'how wide a tab is depends on the editor, so YAML forbids it',
-    help: 'indent with spaces',
+    message: 'A tab is used as indentation',
+    note: 'How wide a tab is depends on the editor, so YAML forbids it.',
+    help: 'Indent with spaces.',
   },
   TAG_RESOLVE_FAILED: {
-    message: 'a value that starts with `!` is a YAML tag',
-    note: 'specs use no tags; to say "not", the expression must be in quotes',
-    help: 'put the value in quotes',
+    message: 'A value that starts with `!` is a YAML tag',
+    note: 'Specs use no tags; an expression that starts with `!` must be in quotes.',
+    help: QUOTE_IT,
   },
   UNEXPECTED_TOKEN: {
-    message: 'this does not fit what stands before it',
-    note: 'a list item, a key and a plain value cannot stand side by side at one indentation',
-    help: 'check the indentation of this line and the one above, and put values with brackets or commas in quotes',
+    message: 'This does not fit what stands before it',
+    note: 'A list item, a key and a plain value cannot stand side by side at one indentation.',
+    help: 'Check the indentation of this line and the one above, and put values with brackets or commas in quotes.',
   },
 };
 
@@ -122,9 +122,9 @@ const SPECIAL_CASES: Readonly<Partial<Record<ErrorCode, SpecialCase>>> = {
       return diagnosticOf(
         { file, start, end: lineEnd },
         {
-          message: 'two `key: value` stand on one line',
-          note: 'what follows the first colon is a value, and this value has a colon of its own',
-          help: 'put several keys into braces, `{ a: 1, b: 2 }`, or a text that contains `: ` into quotes',
+          message: 'Two `key: value` stand on one line',
+          note: 'What follows the first colon is a value, and this value has a colon of its own.',
+          help: 'Put several keys into braces, `{ a: 1, b: 2 }`, or a text that contains `: ` into quotes.',
         },
       );
     }
@@ -134,9 +134,9 @@ const SPECIAL_CASES: Readonly<Partial<Record<ErrorCode, SpecialCase>>> = {
     return diagnosticOf(
       { file, start: key, end: key + next[0].trimEnd().length },
       {
-        message: 'this line stands further right than the keys it belongs with',
-        related: [{ message: 'the line above already has a value', span: { file, start, end: lineEnd } }],
-        help: 'line the keys up in one column',
+        message: 'This line stands further right than the keys it belongs with',
+        related: [{ message: 'the value of the line above', span: { file, start, end: lineEnd } }],
+        help: 'Line the keys up in one column.',
       },
     );
   },
@@ -146,7 +146,7 @@ const SPECIAL_CASES: Readonly<Partial<Record<ErrorCode, SpecialCase>>> = {
     if (line === '' || line.includes(':')) return undefined;
     return diagnosticOf(
       { file, start, end: start + line.length },
-      { message: `a colon is missing behind ${quote(line)}`, help: `write ${quote(`${line}:`)}` },
+      { message: `A colon is missing behind ${quote(line)}`, help: `Write ${quote(`${line}:`)}.` },
     );
   },
   UNEXPECTED_TOKEN: (file, start) => {
@@ -158,8 +158,8 @@ const SPECIAL_CASES: Readonly<Partial<Record<ErrorCode, SpecialCase>>> = {
         { file, start, end: start + 1 },
         {
           message: `\`${letter}\` ends the value in front of it`,
-          note: 'inside { } and [ ] YAML keeps brackets and commas for itself',
-          help: 'put the whole expression in quotes',
+          note: 'Inside `{ }` and `[ ]` YAML keeps brackets and commas for itself.',
+          help: 'Put the whole expression in quotes.',
         },
       ),
       code: 'yaml/split-expression',
@@ -177,12 +177,12 @@ function neverClosed(file: SourceFile, start: number): Diagnostic | undefined {
   return diagnosticOf(
     { file, start: open, end: open + 1 },
     {
-      message: `this \`${mark}\` is never closed`,
+      message: `This \`${mark}\` is never closed`,
       related:
         found === undefined
           ? undefined
-          : [{ message: `\`${closing}\` is expected before this`, span: { file, start, end: start + 1 } }],
-      help: `add a \`${closing}\``,
+          : [{ message: `\`${closing}\` expected before this`, span: { file, start, end: start + 1 } }],
+      help: `Add a \`${closing}\`.`,
     },
   );
 }

@@ -103,9 +103,9 @@ describe('began-compile run', () => {
     expect(await workspace.run('run', 'tiny.yaml', ...BACKEND)).toEqual({
       code: 2,
       out: '',
-      err: `error[run/folder-exists] The folder runs/tiny is not empty
+      err: `error[run/folder-exists] The folder \`runs/tiny\` is not empty
 why: A run never writes over another.
-help: Continue it with --resume runs/tiny, or start in another folder, for example --out runs/tiny-3
+help: Continue it with \`--resume runs/tiny\`, or start in another folder, for example \`--out runs/tiny-3\`.
 
 `,
     });
@@ -254,24 +254,24 @@ help: Continue it with --resume runs/tiny, or start in another folder, for examp
   it.each([
     [
       ['--backend', 'webgpu'],
-      `error[run/backend-not-built] The backend 'webgpu' is not part of this version
+      `error[run/backend-not-built] The backend \`webgpu\` is not part of this version
 why: The WebGPU runtime is planned and not written yet.
-help: Use --backend wasm: it needs nothing installed and runs the same specs.
+help: Use \`--backend wasm\`: it needs nothing installed and runs the same specs.
 
 `,
     ],
     [
       ['--backend', 'cuda', '--engine', 'tfjs'],
-      `error[run/backend-not-built] The backend 'cuda' is not part of this version
+      `error[run/backend-not-built] The backend \`cuda\` is not part of this version
 why: The CUDA runtime is planned and not written yet.
-help: Use --backend wasm: it needs nothing installed and runs the same specs.
+help: Use \`--backend wasm\`: it needs nothing installed and runs the same specs.
 
 `,
     ],
     [
       ['--backend', 'reference', '--engine', 'tfjs'],
-      `error[run/option] --engine tfjs cannot run on the backend 'reference'
-help: Write --backend wasm --engine tfjs: it runs the program op by op on tfjs-backend-wasm.
+      `error[run/option] \`--engine tfjs\` cannot run on the backend \`reference\`
+help: Write \`--backend wasm --engine tfjs\`: it runs the program op by op on tfjs-backend-wasm.
 
 `,
     ],
@@ -295,15 +295,15 @@ See began-compile run --help
     ],
     [
       ['--resume', 'nothing'],
-      `error[run/nothing-to-resume] The folder nothing holds no run: run.json is not there
-help: Give the folder that \`began-compile run\` wrote to, for example runs/faces-32.
+      `error[run/nothing-to-resume] The folder \`nothing\` holds no run: \`run.json\` is not there
+help: Give the folder that \`began-compile run\` wrote to, for example \`runs/faces-32\`.
 
 `,
     ],
     [
       ['--resume', 'nothing', '--seed', '3'],
-      `error[run/option] --seed cannot be changed in a run that goes on
-help: Leave it out, or start a new run: began-compile run SPEC --seed ...
+      `error[run/option] \`--seed\` cannot be changed in a run that goes on
+help: Leave it out, or start a new run: \`began-compile run SPEC --seed ...\`.
 
 `,
     ],
@@ -345,8 +345,8 @@ help: Leave it out, or start a new run: began-compile run SPEC --seed ...
     expect(await workspace.run('run', 'tiny.yaml', '--resume', 'runs/tiny')).toEqual({
       code: 2,
       out: '',
-      err: `error[run/option] The run in runs/tiny has finished its 2 steps
-help: Train on with a larger total: began-compile run --resume runs/tiny --steps 4
+      err: `error[run/option] The run in \`runs/tiny\` has finished its 2 steps
+help: Train on with a larger total: \`began-compile run --resume runs/tiny --steps 4\`.
 
 `,
     });
@@ -354,9 +354,9 @@ help: Train on with a larger total: began-compile run --resume runs/tiny --steps
     expect(await workspace.run('run', 'tiny.yaml', '--resume', 'runs/tiny')).toEqual({
       code: 2,
       out: '',
-      err: `error[run/checkpoint-mismatch] tiny.yaml is no longer the spec that this run was started with
+      err: `error[run/checkpoint-mismatch] \`tiny.yaml\` is no longer the spec that this run was started with
 why: A run goes on with the spec that its checkpoint holds.
-help: Leave the spec out to go on: began-compile run --resume runs/tiny; or start a new run with another --out.
+help: Leave the spec out to go on, \`began-compile run --resume runs/tiny\`, or start a new run with another \`--out\`.
 
 `,
     });

@@ -106,7 +106,7 @@ describe('a small BEGAN', () => {
     const before = await read();
     const [diagnostic] = await refusal(() => session.step());
     expect(diagnostic!.message).toMatch(
-      /^The loss of '\w+' became NaN or infinite in phase '[\w+]+' at step 3$/,
+      /^The loss of `\w+` became NaN or infinite in phase `[\w+]+` at step 3$/,
     );
     expect(await read()).toEqual(before);
   });

@@ -99,8 +99,8 @@ describe('a checkpoint', () => {
       {
         code: 'run/checkpoint-mismatch',
         severity: 'information',
-        message: 'step-20.safetensors was written by the engine tiny and goes on with other',
-        note: 'The run continues from the same state, but not bit for bit as it would have gone on there',
+        message: '`step-20.safetensors` was written by the engine tiny and goes on with other',
+        note: 'The run continues from the same state, but not bit for bit as it would have gone on there.',
       },
     ]);
   });
@@ -117,7 +117,7 @@ describe('a damaged checkpoint is refused', () => {
     [
       'cut off in the tensors',
       async () => (await edited(() => undefined)).slice(0, -1),
-      "it ends inside the tensor 'value/fit/loss'",
+      'it ends inside the tensor `value/fit/loss`',
     ],
     [
       'with bytes after its end',
@@ -151,12 +151,12 @@ describe('a damaged checkpoint is refused', () => {
     [
       'of a later version',
       () => edited((file) => void file.metadata.set('format', 'began-compile checkpoint 2')),
-      "it is a 'began-compile checkpoint 2', this version reads 'began-compile checkpoint 1'",
+      'it is a `began-compile checkpoint 2`, this version reads `began-compile checkpoint 1`',
     ],
     [
       'without its spec',
       () => edited((file) => void file.metadata.delete('spec')),
-      "its metadata has no 'spec'",
+      'its metadata has no `spec`',
     ],
     [
       'with a negative counter',
@@ -166,7 +166,7 @@ describe('a damaged checkpoint is refused', () => {
     [
       'with a broken cursor',
       () => edited((file) => void file.metadata.set('progress', file.metadata.get('progress')!.replace('"epoch":0', '"epoch":null'))), // prettier-ignore
-      "its progress has no valid epoch of 'x'",
+      'its progress has no valid epoch of `x`',
     ],
     ['with progress that is no JSON', () => edited((file) => void file.metadata.set('progress', '{')), 'its progress is not JSON'], // prettier-ignore
   ];
@@ -176,7 +176,7 @@ describe('a damaged checkpoint is refused', () => {
       {
         code: 'run/checkpoint-corrupt',
         severity: 'error',
-        message: `a.safetensors cannot be read as a checkpoint: ${why}`,
+        message: `\`a.safetensors\` cannot be read as a checkpoint: ${why}`,
       },
     ]);
   });
@@ -201,9 +201,9 @@ describe('a checkpoint of another spec is refused', () => {
         code: 'run/checkpoint-mismatch',
         severity: 'error',
         message:
-          'a.safetensors is not a checkpoint of this spec: w is [4] instead of [2, 2]; D/conv/weight is missing; m/w is unknown to the spec',
-        note: 'It was written for tiny.yaml, whose text it holds',
-        help: 'Resume with the spec it was written for, or start a new run',
+          '`a.safetensors` is not a checkpoint of this spec: `w` is [4] instead of [2, 2]; `D/conv/weight` is missing; `m/w` is unknown to the spec',
+        note: 'It was written for `tiny.yaml`, whose text it holds.',
+        help: 'Resume with the spec it was written for, or start a new run.',
       },
     ]);
     expect(other.executable.state).toEqual(before);

@@ -91,8 +91,8 @@ describe('a session', () => {
       {
         code: 'data/too-few',
         severity: 'error',
-        message: "The data 'x' has 2 examples, fewer than one batch of 3",
-        help: 'Add pictures, or lower train.batch',
+        message: 'The data `x` has 2 examples, fewer than one batch of 3',
+        help: 'Add pictures, or lower `train.batch`.',
       },
     ]);
   });
@@ -107,7 +107,7 @@ describe('a session', () => {
       {
         code: 'run/option',
         severity: 'error',
-        message: "Phase 'fit' would repeat 1.5 times at step 1: not a whole number of 0 or more",
+        message: 'Phase `fit` would repeat 1.5 times at step 1: not a whole number of 0 or more',
       },
     ]);
   });
@@ -128,15 +128,15 @@ describe('a hyper value', () => {
       {
         code: 'run/option',
         severity: 'error',
-        message: "There is no hyper value 'gamma' that can be changed without compiling again",
-        help: 'These can be changed: rate, poison_at',
+        message: 'There is no hyper value `gamma` that can be changed without compiling again',
+        help: 'Change `rate` or `poison_at`.',
       },
     ]);
     expect(await refusal(() => session.setHyper('rate', NaN))).toEqual([
       {
         code: 'run/option',
         severity: 'error',
-        message: "The hyper value 'rate' must be a finite number, not NaN",
+        message: 'The hyper value `rate` must be a finite number, not NaN',
       },
     ]);
   });
@@ -152,9 +152,9 @@ describe('a NaN', () => {
       {
         code: 'run/non-finite',
         severity: 'error',
-        message: "The gradient of 'w' in 'fit' became NaN or infinite in phase 'fit' at step 6",
-        note: 'This update was not made: parameters, moments and controllers are as they were before it',
-        help: 'Lower the learning rate, or keep a log, sqrt or division in the loss away from 0',
+        message: 'The gradient of `w` in `fit` became NaN or infinite in phase `fit` at step 6',
+        note: 'This update was not made: parameters, moments and controllers are as they were before it.',
+        help: 'Lower the learning rate, or keep a `log`, `sqrt` or division in the loss away from 0.',
       },
     ]);
     expect(executable.state).toEqual(before);
@@ -167,7 +167,7 @@ describe('a NaN', () => {
     for (let i = 0; i < 7; i++) await session.step();
     const [diagnostic] = await refusal(() => session.step());
     expect(diagnostic!.message).toBe(
-      "The gradient of 'w' in 'fit' became NaN or infinite in phase 'fit' at step 8",
+      'The gradient of `w` in `fit` became NaN or infinite in phase `fit` at step 8',
     );
   });
 });
@@ -215,13 +215,13 @@ describe('generate', () => {
   });
 
   it.each([
-    ['unknown', { count: 1 }, "There is no output 'unknown'", "The spec's outputs are generate, same, whole"],
+    ['unknown', { count: 1 }, 'There is no output `unknown`', 'Use `generate`, `same` or `whole`.'],
     ['generate', { count: 0 }, 'A count must be a whole number above 0, not 0', undefined],
-    ['whole', { count: 1 }, "The output 'whole' does not give one value per example", undefined],
+    ['whole', { count: 1 }, 'The output `whole` does not give one value per example', undefined],
     [
       'same',
       { count: 2, feeds: new Map([['x', new Float32Array(4)]]) },
-      "The feed 'x' has 4 numbers; 2 examples of it have 8",
+      'The feed `x` has 4 numbers; 2 examples of it have 8',
       undefined,
     ],
   ])('refuses output %s with %j', async (output, options, message, help) => {
@@ -238,7 +238,7 @@ describe('generate', () => {
       {
         code: 'run/option',
         severity: 'error',
-        message: "This output reads the data stream 'x', and no data was given for it",
+        message: 'This output reads the data stream `x`, and no data was given for it',
       },
     ]);
   });
