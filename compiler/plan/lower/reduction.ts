@@ -4,7 +4,7 @@ import { BodyWriter } from '../body.js';
 import { collapse, commonDomain, stridesOver } from '../domain.js';
 import type { Cluster } from '../fuse.js';
 import { elementsOf } from '../fuse.js';
-import type { Body, Place } from '../kernel.js';
+import type { Access, Body, Place } from '../kernel.js';
 import { contiguous } from '../view.js';
 import type { View } from '../view.js';
 import { parameters } from './arguments.js';
@@ -42,28 +42,73 @@ export function lowerReduction(
   });
 }
 
-export function launchReduction(
-  list: LaunchList,
-  work: {
-    combine: 'sum' | 'max';
-    shape: Shape;
-    isReduced: readonly boolean[];
-    loads: readonly { place: Place; axes: View['axes'] }[];
-    prologue: Pick<BodyWriter, 'instructions' | 'loads'>;
-    value: number;
-    epilogue: BodyWriter;
-    stores: readonly { value: number; place: Place }[];
-    name: string;
-  },
-): void {
-  const { shape, isReduced, loads, epilogue, stores } = work;
-  const kept = shape.filter((_, axis) => !isReduced[axis]);
+interface ReductionWork {
+  readonly combine: 'sum' | 'max';
+  /** Of what is reduced, and which of its axes are. */
+  readonly shape: Shape;
+  readonly isReduced: readonly boolean[];
+  readonly loads: readonly { readonly place: Place; readonly axes: View['axes'] }[];
+  readonly prologue: Pick<BodyWriter, 'instructions' | 'loads'>;
+  /** The prologue's instruction that is reduced. */
+  readonly value: number;
+  readonly epilogue: BodyWriter;
+  readonly stores: readonly { readonly value: number; readonly place: Place }[];
+  readonly name: string;
+}
+
+/** Nested loops: sizes, which of them are reduced, and the strides of the loads, epilogue loads, stores and result. */
+interface Loops {
+  readonly sizes: readonly number[];
+  readonly reduced: readonly boolean[];
+  readonly loads: readonly (readonly number[])[];
+  readonly epilogueLoads: readonly (readonly number[])[];
+  readonly stores: readonly (readonly number[])[];
+  readonly result: readonly number[];
+}
+
+export function launchReduction(list: LaunchList, work: ReductionWork): void {
+  const loops = keptOutermost(loopsOf(work));
+  const { sizes, reduced } = loops;
+  const kept = work.shape.filter((_, axis) => !work.isReduced[axis]);
+  const total = elementsOf(work.shape);
+  const parts = reduced[0] === true ? partsOf(sizes[0]!, total, elementsOf(kept)) : 1;
+  if (parts > 1) {
+    launchInParts(list, work, loops, parts, kept);
+    return;
+  }
+  const own = parameters();
+  const prologue = {
+    instructions: resolved(work.prologue, loadAccesses(work, loops.loads, own)),
+    value: work.value,
+  };
+  const { body, written } = epilogueBody(list, work, loops, own);
+  const { combine } = work;
+  const tiles = reductionTiles(sizes, reduced, total);
+  list.launch(
+    {
+      kind: 'reduction',
+      parameters: own.places.length,
+      tiles,
+      domain: sizes,
+      reduced,
+      combine,
+      prologue,
+      epilogue: body,
+    },
+    own.places,
+    written,
+    work.name,
+    kept,
+  );
+}
+
+function loopsOf({ shape, isReduced, loads, prologue, epilogue, stores }: ReductionWork): Loops {
   /** Axes over the result, as axes over the whole domain. */
   const spread = (axes: View['axes']): View['axes'] => {
     let next = 0;
     return shape.map((_, axis) => (isReduced[axis] ? [] : axes[next++]!));
   };
-  const resultAxes = spread(contiguous(kept).axes);
+  const resultAxes = spread(contiguous(shape.filter((_, axis) => !isReduced[axis])).axes);
   const accesses = [
     ...loads.map(({ axes }) => axes),
     ...epilogue.loads.map(({ view }) => spread(view.axes)),
@@ -71,129 +116,122 @@ export function launchReduction(
     resultAxes,
   ];
   const domain = commonDomain(shape, accesses);
-  if (domain === undefined) throw refused(work.prologue, epilogue);
-  const tags = domain.perAxis.flatMap((count, axis) => Array<boolean>(count).fill(isReduced[axis]!));
+  if (domain === undefined) throw refused(prologue, epilogue);
   const collapsed = collapse(
     domain.sizes,
     accesses.map((axes) => stridesOver(domain, axes)),
-    tags,
+    domain.perAxis.flatMap((count, axis) => Array<boolean>(count).fill(isReduced[axis]!)),
   );
   if (collapsed.sizes.length === 0) {
     collapsed.sizes.push(1);
     collapsed.tags.push(true);
     for (const strides of collapsed.accesses) strides.push(0);
   }
-  const epilogueAt = loads.length;
-  const storesAt = epilogueAt + epilogue.loads.length;
-  const arguments_ = parameters();
-  const loadAccesses = loads.map(({ place }, i) => ({
-    parameter: arguments_.of(place),
-    strides: collapsed.accesses[i]!,
-  }));
-  const body = (
-    strides: readonly (readonly number[])[],
-    own: Parameters,
-  ): { body: Body; written: Set<number> } => {
-    const written = new Set<number>();
-    const instructions = resolved(
-      epilogue,
-      epilogue.loads.map((load, i) => ({
-        parameter: own.of(list.placeOfLoad(load)),
-        strides: strides[epilogueAt + i]!,
-      })),
-    );
-    const bodyStores = stores.map(({ value, place }, i) => {
-      const parameter = own.of(place);
-      written.add(parameter);
-      return { value, access: { parameter, strides: strides[storesAt + i]! } };
-    });
-    return { body: { instructions, stores: bodyStores }, written };
+  const [first, second] = [loads.length, loads.length + epilogue.loads.length];
+  return {
+    sizes: collapsed.sizes,
+    reduced: collapsed.tags,
+    loads: collapsed.accesses.slice(0, first),
+    epilogueLoads: collapsed.accesses.slice(first, second),
+    stores: collapsed.accesses.slice(second, -1),
+    result: collapsed.accesses.at(-1)!,
   };
-  const total = elementsOf(shape);
-  const { sizes } = collapsed;
-  const parts = collapsed.tags[0] === true && total >= 2 * SPLIT_ELEMENTS ? partsOf(sizes[0]!, total) : 1;
-  const prologue = { instructions: resolved(work.prologue, loadAccesses), value: work.value };
-  if (parts === 1) {
-    const { body: whole, written } = body(collapsed.accesses, arguments_);
-    list.launch(
-      {
-        kind: 'reduction',
-        parameters: arguments_.places.length,
-        tiles: reductionTiles(sizes, collapsed.tags, total),
-        domain: sizes,
-        reduced: collapsed.tags,
-        combine: work.combine,
-        prologue,
-        epilogue: whole,
-      },
-      arguments_.places,
-      written,
-      work.name,
-      kept,
-    );
-    return;
+}
+
+/** The same change made to the sizes, tags and all strides. */
+function mapLoops(
+  loops: Loops,
+  sizes: readonly number[],
+  reduced: readonly boolean[],
+  change: (strides: readonly number[]) => number[],
+): Loops {
+  return {
+    sizes,
+    reduced,
+    loads: loops.loads.map(change),
+    epilogueLoads: loops.epilogueLoads.map(change),
+    stores: loops.stores.map(change),
+    result: change(loops.result),
+  };
+}
+
+/**
+ * A large result is cut among tiles by its own dimensions, which needs them outermost. The innermost dimension stays
+ * where it is: vectors run along it; where it is all that is kept, it is cut in two.
+ */
+function keptOutermost(loops: Loops): Loops {
+  const { sizes, reduced } = loops;
+  const last = sizes.length - 1;
+  if (reduced[0] !== true) return loops;
+  const outer = sizes.flatMap((_, i) => (reduced[i] !== true && i !== last ? [i] : []));
+  if (outer.reduce((product, i) => product * sizes[i]!, 1) >= 8) {
+    const inner = sizes.flatMap((_, i) => (reduced[i] === true && i !== last ? [i] : []));
+    const order = [...outer, ...inner, last];
+    const reorder = <T>(values: readonly T[]): T[] => order.map((i) => values[i]!);
+    return mapLoops(loops, reorder(sizes), reorder(reduced), reorder);
   }
-  // Partial results of each part, [parts, kept...], and then the reduction over the parts with the epilogue.
+  const run = [256, 192, 128, 96, 64, 48, 32, 16].find((length) => sizes[last]! % length === 0);
+  if (outer.length > 0 || reduced[last] === true || run === undefined || sizes[last]! < 8 * run) return loops;
+  return mapLoops(loops, [sizes[last]! / run, ...sizes.slice(0, -1), run], [false, ...reduced], (strides) => [
+    strides[last]! * run,
+    ...strides,
+  ]);
+}
+
+/** Partial results of each part, [parts, kept...], and then the reduction over the parts with the epilogue. */
+function launchInParts(
+  list: LaunchList,
+  work: ReductionWork,
+  loops: Loops,
+  parts: number,
+  kept: Shape,
+): void {
+  const { sizes, reduced } = loops;
+  const elements = elementsOf(kept);
+  const partial = { buffer: list.buffer('heap', parts * elements, `${work.name} parts`), offset: 0 };
+  const own = parameters();
   const cut = (strides: readonly number[]): number[] => [strides[0]! * (sizes[0]! / parts), ...strides];
-  const partElements = elementsOf(kept);
-  const partial = { buffer: list.buffer('heap', parts * partElements, `${work.name} parts`), offset: 0 };
-  const resultStrides = collapsed.accesses.at(-1)!;
-  const partParameter = arguments_.of(partial);
-  const cutSizes = [parts, sizes[0]! / parts, ...sizes.slice(1)];
+  const instructions = resolved(work.prologue, loadAccesses(work, loops.loads.map(cut), own));
+  const target = own.of(partial);
   list.launch(
     {
       kind: 'reduction',
-      parameters: arguments_.places.length,
+      parameters: own.places.length,
       tiles: parts,
-      domain: cutSizes,
-      reduced: [false, ...collapsed.tags],
+      domain: [parts, sizes[0]! / parts, ...sizes.slice(1)],
+      reduced: [false, ...reduced],
       combine: work.combine,
-      prologue: {
-        instructions: resolved(
-          work.prologue,
-          loadAccesses.map(({ parameter, strides }) => ({ parameter, strides: cut(strides) })),
-        ),
-        value: work.value,
-      },
+      prologue: { instructions, value: work.value },
       epilogue: {
         instructions: [{ op: 'result' }],
-        stores: [
-          {
-            value: 0,
-            access: { parameter: partParameter, strides: [partElements, 0, ...resultStrides.slice(1)] },
-          },
-        ],
+        stores: [{ value: 0, access: { parameter: target, strides: [elements, ...loops.result] } }],
       },
     },
-    arguments_.places,
-    new Set([partParameter]),
+    own.places,
+    new Set([target]),
     work.name,
     [parts, ...kept],
   );
-  const keptDimensions = sizes.flatMap((_, i) => (collapsed.tags[i] === true ? [] : [i]));
-  const joinStrides = collapsed.accesses.map((strides) => [0, ...keptDimensions.map((i) => strides[i]!)]);
+  const isKept = (_: unknown, i: number): boolean => reduced[i] !== true;
+  const joined = mapLoops(
+    loops,
+    [parts, ...sizes.filter(isKept)],
+    [true, ...reduced.filter(isKept)],
+    (strides) => [0, ...strides.filter(isKept)],
+  );
   const join = parameters();
-  const from = join.of(partial);
-  const { body: last, written } = body(joinStrides, join);
-  const joinSizes = [parts, ...keptDimensions.map((i) => sizes[i]!)];
+  const from = { parameter: join.of(partial), strides: [elements, ...joined.result.slice(1)] };
+  const { body, written } = epilogueBody(list, work, joined, join);
   list.launch(
     {
       kind: 'reduction',
       parameters: join.places.length,
       tiles: 1,
-      domain: joinSizes,
-      reduced: joinSizes.map((_, i) => i === 0),
+      domain: joined.sizes,
+      reduced: joined.reduced,
       combine: work.combine,
-      prologue: {
-        instructions: [
-          {
-            op: 'load',
-            access: { parameter: from, strides: [partElements, ...joinStrides.at(-1)!.slice(1)] },
-          },
-        ],
-        value: 0,
-      },
-      epilogue: last,
+      prologue: { instructions: [{ op: 'load', access: from }], value: 0 },
+      epilogue: body,
     },
     join.places,
     written,
@@ -202,9 +240,40 @@ export function launchReduction(
   );
 }
 
-/** Into how many equal parts a large reduction's outermost dimension is cut. */
-function partsOf(size: number, total: number): number {
-  const wanted = Math.min(16, Math.floor(total / SPLIT_ELEMENTS));
+function loadAccesses(
+  { loads }: ReductionWork,
+  strides: readonly (readonly number[])[],
+  own: Parameters,
+): Access[] {
+  return loads.map(({ place }, i) => ({ parameter: own.of(place), strides: strides[i]! }));
+}
+
+function epilogueBody(
+  list: LaunchList,
+  { epilogue, stores }: ReductionWork,
+  loops: Loops,
+  own: Parameters,
+): { body: Body; written: Set<number> } {
+  const written = new Set<number>();
+  const instructions = resolved(
+    epilogue,
+    epilogue.loads.map((load, i) => ({
+      parameter: own.of(list.placeOfLoad(load)),
+      strides: loops.epilogueLoads[i]!,
+    })),
+  );
+  const bodyStores = stores.map(({ value, place }, i) => {
+    const parameter = own.of(place);
+    written.add(parameter);
+    return { value, access: { parameter, strides: loops.stores[i]! } };
+  });
+  return { body: { instructions, stores: bodyStores }, written };
+}
+
+/** Into how many equal parts a large reduction's outermost dimension is cut: only where the parts stay small. */
+function partsOf(size: number, total: number, kept: number): number {
+  if (total < 2 * SPLIT_ELEMENTS) return 1;
+  const wanted = Math.min(16, Math.floor(total / SPLIT_ELEMENTS), Math.floor(total / kept / 8));
   for (let parts = wanted; parts > 1; parts--) if (size % parts === 0) return parts;
   return 1;
 }
