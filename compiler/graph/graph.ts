@@ -86,6 +86,14 @@ export interface OpAttributes {
     readonly kernel: readonly [height: number, width: number];
   };
 
+  /** (table [N, ...rest], indices [M]) -> [M, ...rest]. Indices are whole numbers in [0, N); others read zeros. */
+  gather: None;
+  /** (updates [M, ...rest], indices [M]) -> [rows, ...rest]: sums of the updates with equal index, in ascending order; the
+   * gradient of gather in its table. Indices outside [0, rows) are dropped. */
+  scatter: { readonly rows: number };
+  /** [N] -> [N]: the indices that sort ascending, equal values in their order. No gradient: sort(x) is gather(x, argsort(x)). */
+  argsort: None;
+
   /** The identity, through which no gradient flows. */
   stop: None;
 }
