@@ -1,3 +1,4 @@
+import type { Expression } from '../expression/expression.js';
 import type { LayerOption, LayerSpec, NetworkSpec } from '../spec.js';
 import type { LayerRule, OptionRule } from '../schema/layers.js';
 import { layerRule } from '../schema/layer-rule.js';
@@ -74,6 +75,16 @@ function readOption(reader: Reader, rule: OptionRule, { keySpan, value }: YamlEn
   switch (rule.type) {
     case 'value':
       return { ...option, value: reader.expression(value) };
+    case 'pair':
+      return {
+        ...option,
+        value:
+          value.kind === 'sequence'
+            ? value.items.map((item) => reader.expression(item))
+            : reader.expression(value),
+      };
+    case 'tensor':
+      return { ...option, value: readTensor(reader, value) };
     case 'list':
       return { ...option, value: itemsOf(value).map((item) => reader.expression(item)) };
     case 'word':
@@ -93,6 +104,12 @@ function readOption(reader: Reader, rule: OptionRule, { keySpan, value }: YamlEn
     default:
       throw new TypeError(`internal: no such option type ${String(rule.type satisfies never)}`);
   }
+}
+
+/** `concat: h0`, or `concat: [h0, one_hot(y)]`, where YAML has read the brackets of the expression already. */
+function readTensor(reader: Reader, node: YamlNode): Expression {
+  if (node.kind !== 'sequence') return reader.expression(node);
+  return { kind: 'list', items: node.items.map((item) => reader.expression(item)), span: node.span };
 }
 
 /** `with: { size: 32, filters: [n, 2 * n] }` */

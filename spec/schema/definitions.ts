@@ -56,6 +56,29 @@ function optionSchema(rule: OptionRule): JsonSchema {
   switch (rule.type) {
     case 'value':
       return reference('value', description);
+    case 'pair':
+      return choose(
+        description,
+        [
+          {
+            when: isArray,
+            then: {
+              type: 'array',
+              minItems: 2,
+              maxItems: 2,
+              items: reference('value', 'A number or an expression.'),
+              examples: [[1, 2]],
+            },
+          },
+        ],
+        reference('value', 'The same for both axes.'),
+      );
+    case 'tensor':
+      return choose(
+        description,
+        [{ when: isArray, then: { type: 'array', minItems: 1, items: reference('value', 'A tensor.') } }],
+        reference('value', 'The expression of a tensor.'),
+      );
     case 'list':
       return {
         description,

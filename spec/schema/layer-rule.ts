@@ -13,6 +13,7 @@ export const LAYER_KINDS: readonly string[] = [...RULES.keys()];
 /** A way to write the layer, for help texts. */
 export function layerExample(kind: string, rule: LayerRule): string {
   if (kind === 'use') return 'use: began/decoder';
+  if (kind === 'branch') return '{ branch: q, layers: [{ dense: 10 }] }';
   if (rule.flat === true) return `{ ${kind}: 2, layers: [elu, { conv: 32 }] }`;
   if (rule.nests === true) return `${kind}: [elu, { conv: 32 }]`;
   switch (rule.shorthand) {
@@ -24,7 +25,13 @@ export function layerExample(kind: string, rule: LayerRule): string {
     case 'name':
       return kind === 'tap' ? 'tap: h0' : `${kind}: elu`;
     case 'from':
+    case 'with':
+    case 'by':
+    case 'to':
       return `${kind}: h0`;
+    case 'rate':
+    case 'deviation':
+      return `${kind}: 0.5`;
     default:
       return `${kind}: 2`;
   }
