@@ -57,6 +57,8 @@ export interface ImagesData extends ImageOptions {
     | { readonly left: number; readonly top: number; readonly width: number; readonly height: number };
   /** `folders`: the name of the sub-folder is the class; or a CSV file of name,label rows, relative to the spec. */
   readonly labels?: Located<string> | undefined;
+  /** How many classes the labels have: what reads labels is compiled without looking at the files. */
+  readonly classes?: number | undefined;
 }
 
 /** Composed cartoon faces, drawn on the spot from a seed. */
@@ -91,6 +93,8 @@ export interface IdxData extends ImageOptions {
   readonly span: Span;
   readonly images: Located<string>;
   readonly labels?: Located<string> | undefined;
+  /** As of ImagesData. */
+  readonly classes?: number | undefined;
 }
 
 export type PointSet = 'gaussians_8' | 'gaussians_25' | 'ring' | 'swiss_roll' | 'two_gaussians' | 'circles';
