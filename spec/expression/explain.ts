@@ -14,6 +14,9 @@ export interface ParserState {
 
 export const CLOSING: Readonly<Record<string, string>> = { '(': ')', '[': ']' };
 
+export const DOT_RULE =
+  'A dot asks an update for one of its values, `critic.Lx`, or what a network computed for a tap or branch, `D(x).features`.';
+
 /** Words of other languages, and what they are here. */
 const FOREIGN_WORDS: ReadonlyMap<string, string> = new Map([
   ['and', '&&'],
@@ -74,7 +77,7 @@ export function failAfterValue(state: ParserState): never {
       case '.':
         fail(token, {
           message: 'A dot cannot stand here',
-          note: 'A dot asks a named update for one of its values: `critic.Lx`.',
+          note: DOT_RULE,
         });
         break;
       case '(':

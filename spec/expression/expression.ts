@@ -20,7 +20,7 @@ export type Expression =
   | { readonly kind: 'name'; readonly name: string; readonly span: Span }
   /** `critic.Lx` */
   | { readonly kind: 'member'; readonly object: string; readonly name: string; readonly span: Span }
-  /** `D(x).features`: a tap or branch of what a network computed. */
+  /** `D(x).features`: a tap or branch of what a network computed. `of` is a call. */
   | { readonly kind: 'field'; readonly of: Expression; readonly name: string; readonly span: Span }
   | {
       readonly kind: 'unary';

@@ -37,6 +37,8 @@ function structure(expression: Expression): string {
       return expression.name;
     case 'member':
       return `${expression.object}.${expression.name}`;
+    case 'field':
+      return `{${structure(expression.of)} . ${expression.name}}`;
     default:
       throw new TypeError(String(expression satisfies never));
   }
@@ -85,6 +87,9 @@ describe('parseExpression understands', () => {
     ['f()', 'f()'],
     ['f(a, b=c + 1)', 'f(a, b=(c + 1:number))'],
     ['critic.Lx * 2', '(critic.Lx * 2:number)'],
+    ['D(x).features', '{D(x) . features}'],
+    ['-D(x).q ** 2', '(- ({D(x) . q} ** 2:number))'],
+    ['D(G(z).h0, y=a.b) . q * 2', '({D({G(z) . h0}, y=a.b) . q} * 2:number)'],
     ['[a, [1], []]', '[a, [1:number], []]'],
     [`loss == "l1"`, '(loss == <l1>)'],
     [`loss == 'say "no"'`, '(loss == <say "no">)'],
@@ -96,12 +101,13 @@ describe('parseExpression understands', () => {
 
 describe('parseExpression places', () => {
   it('every node on exactly the text it was made of', () => {
-    const text = 'x + clip((a + b) * -c, steps=50%, l=[critic.Lx, "s"]) ** 2';
+    const text = 'x + clip((a + b) * -c, steps=50%, l=[critic.Lx, "s"]) ** D(x) .h0';
     const found: string[] = [];
     const visit = (at: Expression): void => {
       found.push(text.slice(at.span.start, at.span.end));
       if (at.kind === 'unary') visit(at.operand);
       if (at.kind === 'binary') [at.left, at.right].forEach(visit);
+      if (at.kind === 'field') visit(at.of);
       if (at.kind === 'list') at.items.forEach(visit);
       if (at.kind === 'call') {
         found.push(text.slice(at.calleeSpan.start, at.calleeSpan.end));
@@ -116,7 +122,7 @@ describe('parseExpression places', () => {
     expect(found).toEqual([
       text,
       'x',
-      'clip((a + b) * -c, steps=50%, l=[critic.Lx, "s"]) ** 2',
+      'clip((a + b) * -c, steps=50%, l=[critic.Lx, "s"]) ** D(x) .h0',
       'clip((a + b) * -c, steps=50%, l=[critic.Lx, "s"])',
       'clip',
       '(a + b) * -c',
@@ -131,7 +137,10 @@ describe('parseExpression places', () => {
       '[critic.Lx, "s"]',
       'critic.Lx',
       '"s"',
-      '2',
+      'D(x) .h0',
+      'D(x)',
+      'D',
+      'x',
     ]);
   });
 
@@ -173,6 +182,12 @@ describe('parseExpression places', () => {
         'a.b(c)',
         'a.1',
         'a.',
+        'D(x).1',
+        'D(x).',
+        'D(x).a.b',
+        'D(x).a(b)',
+        'D(x).a[0]',
+        '(D(x)).a',
         'x[0]',
         'a = b',
         'a, b',
@@ -224,6 +239,12 @@ describe('parseExpression places', () => {
         "a.b»(«c)",
         "a».1«",
         "a».«",
+        "D(x)».1«",
+        "D(x)».«",
+        "D(x).a».«b",
+        "D(x).a»(«b)",
+        "D(x).a»[«0]",
+        "(D(x))».«a",
         "x»[«0]",
         "a »=« b",
         "a»,« b",
@@ -258,7 +279,22 @@ describe('printExpression', () => {
     fc.constantFrom(0, -0, 1e-8, 2e-6, 0.1, 1e21, 5e-324),
   );
   const isNegative = (number: number): boolean => number < 0 || Object.is(number, -0);
-  const { expression } = fc.letrec<{ expression: Expression }>((tie) => ({
+  const { expression } = fc.letrec<{ expression: Expression; call: Expression }>((tie) => ({
+    call: fc.record({
+      kind: fc.constant('call' as const),
+      callee: name,
+      calleeSpan: span,
+      arguments: fc.array(tie('expression'), { maxLength: 3 }),
+      named: fc.uniqueArray(
+        fc.record({
+          name: fc.constantFrom('per', 'steps', 'axis'),
+          nameSpan: span,
+          value: tie('expression'),
+        }),
+        { selector: (argument) => argument.name, maxLength: 2 },
+      ),
+      span,
+    }),
     expression: fc.oneof(
       { depthSize: 'small', withCrossShrink: true },
       fc.record({ kind: fc.constant('number' as const), value, span }),
@@ -292,21 +328,8 @@ describe('printExpression', () => {
         right: tie('expression'),
         span,
       }),
-      fc.record({
-        kind: fc.constant('call' as const),
-        callee: name,
-        calleeSpan: span,
-        arguments: fc.array(tie('expression'), { maxLength: 3 }),
-        named: fc.uniqueArray(
-          fc.record({
-            name: fc.constantFrom('per', 'steps', 'axis'),
-            nameSpan: span,
-            value: tie('expression'),
-          }),
-          { selector: (argument) => argument.name, maxLength: 2 },
-        ),
-        span,
-      }),
+      tie('call'),
+      fc.record({ kind: fc.constant('field' as const), of: tie('call'), name, span }),
       fc.record({
         kind: fc.constant('list' as const),
         items: fc.array(tie('expression'), { maxLength: 3 }),

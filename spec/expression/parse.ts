@@ -6,7 +6,7 @@ import type { Diagnostic, Span } from '../diagnostics/diagnostic.js';
 import { quote } from '../diagnostics/quote.js';
 import type { LocatedText } from '../yaml/located-text.js';
 import type { BinaryOperator, Expression, NamedArgument, UnaryOperator } from './expression.js';
-import { CLOSING, failAfterValue, failUnclosed, failWithoutValue } from './explain.js';
+import { CLOSING, DOT_RULE, failAfterValue, failUnclosed, failWithoutValue } from './explain.js';
 import type { ParserState } from './explain.js';
 import { ExpressionFailure, fail } from './failure.js';
 import type { TextRange } from './failure.js';
@@ -177,7 +177,7 @@ class ExpressionParser {
       if (name.kind !== 'name') {
         fail(next, {
           message: `A name is expected behind ${quote(`${token.text}.`)}`,
-          note: 'A dot asks for a value of one update: `critic.Lx`.',
+          note: DOT_RULE,
         });
       }
       this.#next += 1;
@@ -185,7 +185,7 @@ class ExpressionParser {
       if (after.kind === 'operator' && (after.text === '.' || after.text === '(')) {
         fail(after, {
           message: `${quote(`${token.text}.${name.text}`)} is a value; nothing can be ${after.text === '.' ? 'picked from' : 'called on'} it`,
-          note: 'A dot asks for a value of one update: `critic.Lx`.',
+          note: DOT_RULE,
           help: after.text === '(' ? `Write \`${name.text}(${token.text})\`.` : undefined,
         });
       }
@@ -244,7 +244,7 @@ class ExpressionParser {
       if (!this.#separated(open)) break;
     }
     const close = this.#close(open);
-    return this.#made(
+    const call = this.#made(
       {
         kind: 'call',
         callee: callee.text,
@@ -257,6 +257,28 @@ class ExpressionParser {
       ...positional,
       ...named.map((argument) => argument.value),
     );
+    return this.#field(call, callee);
+  }
+
+  /** What follows a call: `.features`, or nothing. */
+  #field(call: Expression, callee: Token): Expression {
+    const dot = this.#peek();
+    if (dot.kind !== 'operator' || dot.text !== '.') return call;
+    this.#next += 1;
+    const name = this.#peek();
+    const written = this.#source.text.slice(callee.start, dot.end);
+    if (name.kind !== 'name') {
+      fail(dot, { message: `A name is expected behind ${quote(written)}`, note: DOT_RULE });
+    }
+    this.#next += 1;
+    const after = this.#peek();
+    if (after.kind === 'operator' && (after.text === '.' || after.text === '(')) {
+      fail(after, {
+        message: `${quote(written + name.text)} is a value; nothing can be ${after.text === '.' ? 'picked from' : 'called on'} it`,
+        note: DOT_RULE,
+      });
+    }
+    return this.#made({ kind: 'field', of: call, name: name.text, span: this.#spanFrom(callee) }, dot, call);
   }
 
   #list(open: Token): Expression {

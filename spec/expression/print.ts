@@ -18,6 +18,8 @@ export function printExpression(expression: Expression): string {
       return expression.name;
     case 'member':
       return `${expression.object}.${expression.name}`;
+    case 'field':
+      return `${printExpression(expression.of)}.${expression.name}`;
     case 'unary':
       return expression.operator + inParentheses(expression.operand, UNARY_POWER);
     case 'binary': {
