@@ -4,6 +4,7 @@ import { GraphBuilder } from '../graph/builder.js';
 import {
   abs,
   add,
+  argsort,
   broadcastTo,
   constant,
   conv,
@@ -11,6 +12,7 @@ import {
   elu,
   fill,
   floor,
+  gather,
   greater,
   input,
   maximum,
@@ -22,6 +24,7 @@ import {
   scale,
   select,
   sign,
+  sort,
   square,
   stop,
   sub,
@@ -104,6 +107,19 @@ describe('conventions at kinks', () => {
       expect(slope((b, x, z) => mul(b, blocked(b, x), z), [2.5], [3])[0]).toEqual([0]);
     }
     expect(slope((b, x, z) => mul(b, greater(b, x, z), z), [3], [2])).toEqual([[0], [1]]);
+  });
+  test('no gradient flows through indices, and that of a sorted list goes back to where its numbers were', () => {
+    const ranked = (b: GraphBuilder, x: NodeId, z: NodeId): NodeId => mul(b, sort(b, x), z);
+    expect(slope(ranked, [3, 1, 2], [10, 20, 30])).toEqual([
+      [30, 10, 20],
+      [1, 2, 3],
+    ]);
+    expect(slope((b, x, z) => gather(b, z, argsort(b, x)), [3, 1, 2], [0, 0, 0])[0]).toEqual([0, 0, 0]);
+  });
+  test('rows that are read twice get both gradients, rows beyond the table none', () => {
+    const [table, indices] = slope((b, x, z) => mul(b, gather(b, x, z), z), [5, 6], [1, 1, 2]);
+    expect(table).toEqual([0, 2]);
+    expect(indices).toEqual([6, 6, 0]);
   });
 });
 

@@ -225,6 +225,26 @@ export function conv(
   return builder.emit('conv', [x, filter], { strides, padding });
 }
 
+/** The rows of `table` [N, ...rest] with `indices` [M]: [M, ...rest]; zeros where there is no such row. */
+export function gather(builder: GraphBuilder, table: NodeId, indices: NodeId): NodeId {
+  return builder.emit('gather', [table, indices], {});
+}
+
+/** The sums of the rows of `updates` [M, ...rest] with each of `rows` indices: [rows, ...rest]. */
+export function scatter(builder: GraphBuilder, updates: NodeId, indices: NodeId, rows: number): NodeId {
+  return builder.emit('scatter', [updates, indices], { rows });
+}
+
+/** The indices that sort the list x ascending, equal numbers in their order, NaN last. */
+export function argsort(builder: GraphBuilder, x: NodeId): NodeId {
+  return builder.emit('argsort', [x], {});
+}
+
+/** The list x in ascending order, NaN last. */
+export function sort(builder: GraphBuilder, x: NodeId): NodeId {
+  return gather(builder, x, argsort(builder, x));
+}
+
 /** TensorFlow's SAME: ceil(size / stride) outputs, the odd zero at the bottom right. */
 export function samePadding(
   size: readonly [height: number, width: number],

@@ -91,7 +91,7 @@ export interface OpAttributes {
   /** (updates [M, ...rest], indices [M]) -> [rows, ...rest]: sums of the updates with equal index, in ascending order; the
    * gradient of gather in its table. Indices outside [0, rows) are dropped. */
   scatter: { readonly rows: number };
-  /** [N] -> [N]: the indices that sort ascending, equal values in their order. No gradient: sort(x) is gather(x, argsort(x)). */
+  /** [N] -> [N]: the indices that sort ascending, equal values in their order, NaN last. No gradient: sort(x) is gather(x, argsort(x)). */
   argsort: None;
 
   /** The identity, through which no gradient flows. */

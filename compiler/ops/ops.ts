@@ -3,6 +3,7 @@ import type { OpName } from '../graph/graph.js';
 import type { OpDefinition } from './op.js';
 import { abs } from './abs.js';
 import { add } from './add.js';
+import { argsort } from './argsort.js';
 import { broadcast } from './broadcast.js';
 import { concat } from './concat.js';
 import { constant } from './constant.js';
@@ -15,6 +16,7 @@ import { elu } from './elu.js';
 import { equal } from './equal.js';
 import { exp } from './exp.js';
 import { floor } from './floor.js';
+import { gather } from './gather.js';
 import { greater } from './greater.js';
 import { greater_equal } from './greater_equal.js';
 import { input } from './input.js';
@@ -28,6 +30,7 @@ import { pow } from './pow.js';
 import { reduce_max } from './reduce_max.js';
 import { reduce_sum } from './reduce_sum.js';
 import { reshape } from './reshape.js';
+import { scatter } from './scatter.js';
 import { select } from './select.js';
 import { sigmoid } from './sigmoid.js';
 import { sign } from './sign.js';
@@ -76,5 +79,8 @@ export const OPS: { readonly [K in OpName]: OpDefinition<K> } = {
   conv,
   conv_input_gradient,
   conv_filter_gradient,
+  gather,
+  scatter,
+  argsort,
   stop,
 };

@@ -264,6 +264,31 @@ const REFUSALS: { readonly [K in OpName]: readonly Refusal<OpAttributes[K]>[] } 
         'conv_filter_gradient: the cotangent [1, 6, 7, 8] has height and width 6 x 7, the convolution gives 6 x 6',
     },
   ],
+  gather: [
+    { inputs: [[5, 2]], attributes: none, message: 'gather: takes 2 inputs but was given 1' },
+    { inputs: [[], [3]], attributes: none, message: 'gather: the table [] has no rows' },
+    {
+      inputs: [
+        [5, 2],
+        [3, 1],
+      ],
+      attributes: none,
+      message: 'gather: the list of indices [3, 1] has rank 2, it must be 1',
+    },
+  ],
+  scatter: [
+    {
+      inputs: [[5, 2], [3]],
+      attributes: { rows: 4 },
+      message: 'scatter: the updates [5, 2] and the indices [3] differ in length',
+    },
+    { inputs: [[], [1]], attributes: { rows: 4 }, message: 'scatter: the tensor of updates [] has no rows' },
+    { inputs: [[3, 2], [3]], attributes: { rows: 0 }, message: 'scatter: cannot make 0 rows' },
+  ],
+  argsort: [
+    { inputs: [[2, 3]], attributes: none, message: 'argsort: the input [2, 3] has rank 2, it must be 1' },
+    { inputs: [[2], [2]], attributes: none, message: 'argsort: takes 1 input but was given 2' },
+  ],
 };
 
 describe.each(Object.keys(REFUSALS) as OpName[])('%s', (op) => {

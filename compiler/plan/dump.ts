@@ -1,4 +1,5 @@
 /** The readable text of a plan: what --dump-after plan prints. */
+import { indexedResult, showIndexed } from './indexed-kernel.js';
 import type { GraphPlan, Instruction, Kernel, Launch } from './kernel.js';
 import type { ProgramPlan } from './plan.js';
 
@@ -55,6 +56,10 @@ function showKernel({ kernel, shape }: Launch): string {
       return `filter gradient ${result} from [${kernel.batch},${kernel.outputSize.join()},${kernel.outputChannels}]${tiles}`;
     case 'dot':
       return `dot ${result} from ${kernel.k}${tiles}: ${showOps(kernel.epilogue.instructions)}`;
+    case 'gather':
+    case 'scatter':
+    case 'argsort':
+      return `${kernel.kind} ${result} ${showIndexed(kernel)}${tiles}`;
     default:
       return kernel satisfies never;
   }
@@ -90,6 +95,10 @@ function isStored(kernel: Kernel, parameter: number): boolean {
       return true;
     case 'filter_gradient':
       return parameter === 2;
+    case 'gather':
+    case 'scatter':
+    case 'argsort':
+      return parameter === indexedResult(kernel);
     default:
       return kernel satisfies never;
   }

@@ -1,8 +1,8 @@
 /**
  * Decides which values of a graph are stored, and which are computed inside the kernel that reads them.
  *
- * 1. A pointwise value is inlined into its reader unless it is an output, an operand of a contraction, stretched by a
- *    broadcast, or read by several kernels and not cheap to compute again.
+ * 1. A pointwise value is inlined into its reader unless it is an output, an operand of a contraction or of what
+ *    finds its places by indices, stretched by a broadcast, or read by several kernels and not cheap to compute again.
  * 2. What is stored is an item. Items of one shape that read each other place by place are merged into clusters: a
  *    contraction or reduction with the pointwise items after it (its epilogue), or pointwise items with several
  *    results. A cluster is one kernel; only items that other clusters read get memory.
@@ -54,6 +54,11 @@ export function isPointwise(node: Node): node is PointwiseNode {
 
 export function isContraction(op: OpName): boolean {
   return op === 'dot' || op === 'conv' || op === 'conv_input_gradient' || op === 'conv_filter_gradient';
+}
+
+/** Ops whose kernels read their operands from memory wherever they like. */
+function readsMemory(op: OpName): boolean {
+  return isContraction(op) || op === 'gather' || op === 'scatter' || op === 'argsort';
 }
 
 function isReduction(op: OpName): boolean {
@@ -192,7 +197,7 @@ export class Fusion {
       }
     });
     const feedsContraction = (id: NodeId): boolean =>
-      uses[id]!.some(({ user }) => isContraction(this.node(user).op));
+      uses[id]!.some(({ user }) => readsMemory(this.node(user).op));
     const recompute = this.#recomputeCosts((id) => uses[id]!.length > 1, feedsContraction);
 
     /** The items that would compute an inlined value. */

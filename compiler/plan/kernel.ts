@@ -6,6 +6,7 @@
  * come out the same. What one tile writes no other tile of the launch reads.
  */
 import type { OpName, Padding2D, Shape } from '../graph/graph.js';
+import type { IndexedKernel } from './indexed-kernel.js';
 
 export type PointwiseOp = Extract<
   OpName,
@@ -171,7 +172,13 @@ export interface DotKernel {
 }
 
 export type Kernel =
-  PointwiseKernel | FillKernel | ReductionKernel | ConvolutionKernel | FilterGradientKernel | DotKernel;
+  | PointwiseKernel
+  | FillKernel
+  | ReductionKernel
+  | ConvolutionKernel
+  | FilterGradientKernel
+  | DotKernel
+  | IndexedKernel;
 
 export interface Place {
   readonly buffer: BufferId;

@@ -3,6 +3,7 @@
  * as wrong numbers far from its cause.
  */
 import { packedElements } from './channel-blocks.js';
+import { indexedReaches } from './indexed-kernel.js';
 import type { Access, Body, Buffer, BufferId, GraphPlan, Instruction, Kernel, Launch } from './kernel.js';
 import { ALIGNMENT, bytesOf, continuations, lifetimes } from './memory.js';
 
@@ -133,6 +134,10 @@ function ranges(kernel: Kernel): Range[] {
         rangeOf(1, [kernel.k, kernel.n], [kernel.right, 1]),
         ...over([kernel.m, kernel.n], all(kernel.epilogue)),
       ];
+    case 'gather':
+    case 'scatter':
+    case 'argsort':
+      return indexedReaches(kernel).map(({ sizes, strides }, i) => rangeOf(i, sizes, strides));
     default:
       return kernel satisfies never;
   }

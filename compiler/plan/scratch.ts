@@ -55,7 +55,11 @@ export function scratchElements(kernel: Kernel): number {
     case 'layout':
     case 'fill':
     case 'reduction':
+    case 'gather':
+    case 'scatter':
       return 0;
+    case 'argsort':
+      return padded(kernel.count);
     case 'convolution': {
       const { border, results } = convolutionScratch(kernel);
       return border + results;

@@ -13,6 +13,7 @@ import type { FunctionReference } from './assembler/function-builder.js';
 import { convolution } from './convolution.js';
 import { dot } from './dot.js';
 import { filterGradient } from './filter-gradient.js';
+import { argsort, gather, scatter } from './indexed.js';
 import { KernelFunction, kernelSignature } from './kernel-function.js';
 import { fill, pointwise } from './pointwise.js';
 import { reduction } from './reduction.js';
@@ -41,6 +42,12 @@ export function emitKernel(k: KernelFunction, kernel: Kernel): void {
       return filterGradient(k, kernel);
     case 'dot':
       return dot(k, kernel);
+    case 'gather':
+      return gather(k, kernel);
+    case 'scatter':
+      return scatter(k, kernel);
+    case 'argsort':
+      return argsort(k, kernel);
     default:
       return kernel satisfies never;
   }

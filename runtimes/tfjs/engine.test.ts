@@ -40,6 +40,7 @@ function program(): Program {
         name: 'step',
         graph,
         repeat: { kind: 'number', value: 1 },
+        batch: 1,
         feeds: [{ name: 'x', shape: [1, 3, 3, 2], source: { kind: 'data', stream: 'x' } }],
         scalars: [{ name: 'shrink', value: { kind: 'number', value: 0.5 } }],
       },

@@ -5,6 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { OpAttributes, OpName, Padding2D, Shape } from '../../compiler/graph/graph.js';
+import { argsort, gather, scatter } from './indexed.js';
 import { stagedSum } from './staged-sum.js';
 
 /**
@@ -199,6 +200,10 @@ export const LOWERINGS: { readonly [K in LoweredOp]: Lowering<K> } = {
       filterShape: [kernel[0], kernel[1], x!.shape[3]!, outChannels],
     } as unknown as tf.NamedAttrMap);
   },
+
+  gather: binary(gather),
+  scatter: ([updates, indices], { rows }) => scatter(updates!, indices!, rows),
+  argsort: unary(argsort),
 
   stop: unary(tf.clone),
 };

@@ -15,6 +15,7 @@ import {
 import type { OpAttributes, OpName, Padding2D, Shape } from '../../compiler/graph/graph.js';
 import { elementCount } from '../../compiler/ops/shape-checks.js';
 import { awayFromZero, distinct, grid, mask, uniform, whole, type Draw } from './draws.js';
+import { indexedCases } from './indexed-cases.js';
 import { caseInput, type OpCase } from './op-case.js';
 
 const show = (shape: Shape): string => `[${shape.join(',')}]`;
@@ -632,4 +633,5 @@ export const OP_CASES: readonly OpCase[] = [
   ...reductionCases(),
   ...dotCases(),
   ...CONVOLUTIONS.flatMap(convolutionCases),
+  ...indexedCases(),
 ];

@@ -33,5 +33,14 @@ export const distinct =
 /** 0 or 1. */
 export const mask: Draw = each((random) => (random() < 0.5 ? 0 : 1));
 
+/** Whole numbers from low to high, both included. */
+export const integers = (low: number, high: number): Draw =>
+  each((random) => low + Math.floor(random() * (high - low + 1)));
+
+/** One of a few values, infinities, zeros of both signs, NaN and repeated numbers among them. */
+export const unruly: Draw = each(
+  (random) => [NaN, Infinity, -Infinity, 0, -0, 1, -2, 1.5, 0.25, 3][Math.floor(random() * 10)]!,
+);
+
 /** Small whole numbers, often equal. */
 export const whole: Draw = each((random) => Math.floor(random() * 4) - 1);

@@ -550,6 +550,71 @@ const EXAMPLES: { readonly [K in Exclude<OpName, 'input'>]: readonly Example<K>[
       ],
     },
   ],
+  gather: [
+    {
+      inputs: [
+        [
+          [1, 2],
+          [3, 4],
+          [5, 6],
+        ],
+        [2, 0, 2, -0],
+      ],
+      attributes: none,
+      result: [
+        [5, 6],
+        [1, 2],
+        [5, 6],
+        [1, 2],
+      ],
+    },
+    // Numbers that are no index of a row.
+    {
+      inputs: [
+        [1, 2, 3],
+        [-1, 3, 0.5, NaN, Infinity, -Infinity, 2],
+      ],
+      attributes: none,
+      result: [0, 0, 0, 0, 0, 0, 3],
+    },
+  ],
+  scatter: [
+    {
+      inputs: [
+        [
+          [1, 2],
+          [10, 20],
+          [100, 200],
+          [NaN, Infinity],
+        ],
+        [1, 2, 1, 3],
+      ],
+      attributes: { rows: 3 },
+      result: [
+        [0, 0],
+        [101, 202],
+        [10, 20],
+      ],
+    },
+    {
+      inputs: [
+        [1, 2, 4, 8, 16, 32],
+        [0, 0.5, NaN, -1, 2, 0],
+      ],
+      attributes: { rows: 2 },
+      result: [33, 0],
+    },
+  ],
+  argsort: [
+    { inputs: [[3, 1, 2]], attributes: none, result: [1, 2, 0] },
+    { inputs: [[1, 0, 1, -0, 0]], attributes: none, result: [1, 3, 4, 0, 2] },
+    {
+      inputs: [[NaN, 1, Infinity, NaN, Infinity, -Infinity]],
+      attributes: none,
+      result: [5, 1, 2, 4, 0, 3],
+    },
+    { inputs: [[7]], attributes: none, result: [0] },
+  ],
 };
 
 describe.each(Object.entries(EXAMPLES))('%s', (op, examples) => {

@@ -124,7 +124,11 @@ function loadedParameters(kernel: Kernel): number[] {
     case 'dot':
       return [0, 1, ...loads(kernel.epilogue.instructions)];
     case 'filter_gradient':
+    case 'gather':
+    case 'scatter':
       return [0, 1];
+    case 'argsort':
+      return [0];
     case 'fill':
       return [];
     default:

@@ -7,6 +7,7 @@ import { contiguous } from '../view.js';
 import { lowerConvolution } from './convolution.js';
 import { lowerDot } from './dot.js';
 import { lowerFilterGradient } from './filter-gradient.js';
+import { lowerArgsort, lowerGather, lowerScatter } from './indexed.js';
 import { LaunchList } from './launch-list.js';
 import { lowerConcat, lowerPad } from './layout.js';
 import { placeItems } from './places.js';
@@ -63,6 +64,15 @@ function lowerCluster(list: LaunchList, cluster: Cluster): void {
       return;
     case 'conv_filter_gradient':
       lowerFilterGradient(list, cluster, anchor, node);
+      return;
+    case 'gather':
+      lowerGather(list, anchor, node);
+      return;
+    case 'scatter':
+      lowerScatter(list, anchor, node);
+      return;
+    case 'argsort':
+      lowerArgsort(list, anchor, node);
       return;
     default:
       throw new Error(`internal: ${node.op} heads a cluster`);

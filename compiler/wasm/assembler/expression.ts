@@ -106,6 +106,16 @@ export const i32 = {
   greaterOrEqualSigned: binary<'i32', 'i32', 'i32'>('i32', 0x4e),
   greaterOrEqualUnsigned: binary<'i32', 'i32', 'i32'>('i32', 0x4f),
   and: binary<'i32', 'i32', 'i32'>('i32', 0x71),
+  or: binary<'i32', 'i32', 'i32'>('i32', 0x72),
+  /** Towards 0; NaN becomes 0, and what is out of range the nearest number. */
+  truncateSaturated: (a: F32): I32 => ({
+    type: 'i32',
+    emit: (code) => {
+      a.emit(code);
+      code.byte(0xfc);
+      code.unsigned(0);
+    },
+  }),
   load: load('i32', 0x28, 2),
 } as const;
 
@@ -121,6 +131,10 @@ export const f32 = {
   add: binary<'f32', 'f32', 'f32'>('f32', 0x92),
   multiply: binary<'f32', 'f32', 'f32'>('f32', 0x94),
   maximum: binary<'f32', 'f32', 'f32'>('f32', 0x97),
+  equal: binary<'f32', 'f32', 'i32'>('i32', 0x5b),
+  notEqual: binary<'f32', 'f32', 'i32'>('i32', 0x5c),
+  less: binary<'f32', 'f32', 'i32'>('i32', 0x5d),
+  convertI32: unary<'i32', 'f32'>('f32', 0xb2),
 } as const;
 
 export const f64 = {
