@@ -10,7 +10,7 @@
  */
 import { attributeKey } from '../graph/builder.js';
 import type { Graph, Node, NodeId, Shape } from '../graph/graph.js';
-import { isRowWise, isSharedContraction } from './row-wise.js';
+import { isRowWise, isSharedContraction, sharedOperand } from './row-wise.js';
 
 /** Congruent nodes, one of each lane, in the order in which their rows are joined. */
 export type LaneGroup = readonly NodeId[];
@@ -40,6 +40,10 @@ export function findLaneGroups(graph: Graph): LaneGroup[] {
 
 const inputShape = (graph: Graph, node: Node): Shape => graph.nodes[node.inputs[0] ?? -1]?.shape ?? [];
 
+/** What a node reads row by row. */
+const rowOperands = ({ op, inputs }: Node): NodeId[] =>
+  inputs.filter((_, position) => position !== sharedOperand(op));
+
 function dependsOnFeed(graph: Graph): boolean[] {
   const depends: boolean[] = [];
   for (const node of graph.nodes) {
@@ -58,7 +62,7 @@ function derivedFromContractions(graph: Graph): { isDerived: boolean[]; isBatch:
     isDerived.push(
       isBatch[id]! &&
         isRowWise(node, inputShape(graph, node)) &&
-        (isSharedContraction(node.op) || node.inputs.some((input) => isDerived[input])),
+        (isSharedContraction(node.op) || rowOperands(node).some((input) => isDerived[input])),
     );
   });
   return { isDerived, isBatch };
@@ -152,15 +156,14 @@ function place(
       return;
     }
     // The lane is that of the operands which came through the last network.
-    const rows = bucket === undefined ? node.inputs : [node.inputs[0]!];
-    const leading = rows.filter((input) => isDerived[input] && levels[input] === levels[id]);
+    const leading = rowOperands(node).filter((input) => isDerived[input] && levels[input] === levels[id]);
     const lanes = leading.map((input) => placed.get(input));
     const [first] = lanes;
     if (first === undefined) return;
     const { root, lane } = first;
     if (lanes.some((other) => other === undefined || (other.root === root && other.lane !== lane))) return;
     const operands = node.inputs.map((input, position) => {
-      if (bucket !== undefined && position === 1) return `weight ${input}`;
+      if (position === sharedOperand(node.op)) return `shared ${input}`;
       const operand = placed.get(input);
       if (operand?.root === root) return operand.class;
       return isBatch[input] ? `rows ${graph.nodes[input]!.shape.join()}` : `node ${input}`;

@@ -5,7 +5,7 @@ import { evaluateGraph } from '../../runtimes/reference/evaluate-graph.js';
 import { gradient } from '../autodiff/gradient.js';
 import { GraphBuilder } from '../graph/builder.js';
 import * as c from '../graph/construct.js';
-import type { Graph, NodeId } from '../graph/graph.js';
+import type { Graph, NodeId, OpName } from '../graph/graph.js';
 import { contractionCount } from './contraction-count.js';
 import { optimize } from './optimize.js';
 
@@ -94,6 +94,17 @@ const MIXERS: readonly (readonly [what: string, mix: (net: Net, x: NodeId) => No
     'rows moved on by one',
     ({ b }, x) => c.concat(b, [c.sliceAxis(b, x, 0, 1, ROWS), c.sliceAxis(b, x, 0, 0, 1)], 0),
   ],
+  [
+    'rows in the order of their first numbers',
+    ({ b }, x) => c.gather(b, x, c.argsort(b, c.reshape(b, c.sliceAxis(b, x, 1, 0, 1), [ROWS]))),
+  ],
+  [
+    'rows summed by the sign of their first numbers',
+    ({ b }, x) => {
+      const first = c.reshape(b, c.sliceAxis(b, x, 1, 0, 1), [ROWS]);
+      return c.scatter(b, x, c.greater(b, first, c.constant(b, 0)), ROWS);
+    },
+  ],
   ['rows padded and cut', ({ b }, x) => c.sliceAxis(b, c.pad(b, x, [1, 0], [0, 0], [1, 0]), 0, 1, 1 + ROWS)],
 ];
 
@@ -109,6 +120,30 @@ describe('batch merging', () => {
     const net = new Net();
     const losses = ['a', 'b', 'c', 'd', 'e'].map((name) => net.error(net.network('D', net.feed(name), 3)));
     expect(merged(net.graph(losses, ['D0', 'D1', 'D2']))).toEqual([40, 20]);
+  });
+
+  test('rows of one table chosen by each sample are read at once, and their gradients summed batch by batch', () => {
+    const net = new Net();
+    const { b } = net;
+    const table = c.input(b, 'state', 'table', [3, WIDTH]);
+    const losses = ['x', 'y'].map((name) => {
+      const hidden = net.layer('D0', net.feed(name));
+      const first = c.reshape(b, c.sliceAxis(b, hidden, 1, 0, 1), [ROWS]);
+      // Of tanh in (-1, 1): rows -1 (none), 0, 1 and 2.
+      const chosen = c.gather(b, table, c.floor(b, c.scale(b, c.shift(b, first, 0.5), 2)));
+      return net.error(net.layer('D1', c.add(b, chosen, hidden)));
+    });
+    const total = c.add(b, losses[0]!, c.scale(b, losses[1]!, 0.5));
+    const [inTable, inWeight] = gradient(b, total, [table, net.weight('D0')]);
+    const graph = b.build('g', [
+      { kind: 'value', name: 'total', node: total },
+      { kind: 'value', name: 'table', node: inTable! },
+      { kind: 'value', name: 'weight', node: inWeight! },
+    ]);
+    // Per batch two layers, one input gradient and one weight gradient.
+    expect(merged(graph)).toEqual([8, 5]);
+    const count = (op: OpName): number => optimize(graph).nodes.filter((node) => node.op === op).length;
+    expect([count('gather'), count('scatter')]).toEqual([1, 2]);
   });
 
   test('a network applied to its own output: first applications merge, then second ones', () => {

@@ -19,7 +19,7 @@ import { emitNode } from '../graph/rebuild.js';
 import { findLaneGroups, type LaneGroup } from './batch-lanes.js';
 import { isContraction } from './contraction-count.js';
 import { independentGroups } from './independent-groups.js';
-import { onManyRows } from './row-wise.js';
+import { onManyRows, sharedOperand } from './row-wise.js';
 import { SimplifyingBuilder } from './simplifying-builder.js';
 
 export function mergeBatches(graph: Graph): Graph {
@@ -167,7 +167,7 @@ function emitMerged(
   const node: Node = graph.nodes[group[0]!]!;
   const inputs = node.inputs.map((_, position) => {
     const parts = operandTuple(graph, group, position).map((id) => moved.get(id)!);
-    if (isContraction(node.op) && position === 1) return parts[0]!;
+    if (position === sharedOperand(node.op)) return parts[0]!;
     return joinedRows(builder, parts);
   });
   return emitNode(builder, onManyRows(node, group.length), inputs);

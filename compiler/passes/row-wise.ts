@@ -4,7 +4,7 @@ import { isPointwise } from '../ops/pointwise-ops.js';
 
 /**
  * True where the result for joined operands is the results joined; `input` is the first operand's shape. Contractions
- * count with a second operand that is common to all rows; reshapes always, since joining along axis 0 is joining in
+ * and gathers count with an operand that is common to all rows (`sharedOperand`); reshapes always, since joining along axis 0 is joining in
  * memory. Slices and pads do where axis 0 keeps its size (of one row, a pad with zeros between rows adds none).
  */
 export function isRowWise(node: Node, input: Shape): boolean {
@@ -30,6 +30,7 @@ export function isRowWise(node: Node, input: Shape): boolean {
       return !node.attributes.transposeA;
     case 'conv':
     case 'conv_input_gradient':
+    case 'gather':
       return true;
     default:
       return false;
@@ -66,6 +67,12 @@ export function onManyRows(node: Node, times: number): Node {
     default:
       return { ...node, shape: rows(node.shape) };
   }
+}
+
+/** Which operand of a row-wise op must be the same node for all rows: a weight, or the table that rows are read from. */
+export function sharedOperand(op: OpName): number | undefined {
+  if (op === 'gather') return 0;
+  return isSharedContraction(op) ? 1 : undefined;
 }
 
 /** Contractions of rows with an operand that all rows share: the seeds of merging. */

@@ -3,7 +3,22 @@
  * kinds, and some become outputs and state. Values stay of moderate size, so that errors do not blow up.
  */
 import { GraphBuilder } from '../../compiler/graph/builder.js';
-import { broadcastTo, concat, pad, scale, slice, transpose } from '../../compiler/graph/construct.js';
+import {
+  add,
+  argsort,
+  broadcastTo,
+  concat,
+  constant,
+  gather,
+  greater,
+  pad,
+  reshape,
+  scale,
+  scatter,
+  slice,
+  sliceAxis,
+  transpose,
+} from '../../compiler/graph/construct.js';
 import type { Graph, GraphOutput, NodeId, Shape } from '../../compiler/graph/graph.js';
 import { elementCount } from '../../compiler/ops/shape-checks.js';
 import { integer, pick, seededRandom, type Random } from './random.js';
@@ -52,7 +67,7 @@ function grow(b: GraphBuilder, random: Random, values: readonly NodeId[]): NodeI
   const x = any();
   const shape = b.shape(x);
   const alike = values.filter((id) => b.shape(id).join() === shape.join());
-  const kind = integer(random, 0, 13);
+  const kind = integer(random, 0, 15);
   switch (kind) {
     case 0:
     case 1:
@@ -151,7 +166,30 @@ function grow(b: GraphBuilder, random: Random, values: readonly NodeId[]): NodeI
         1 / Math.max(1, rows),
       );
     }
+    case 14: {
+      // Indices of inputs only, for the same reason as masks; 2 is often beyond the rows.
+      const list = bareList(b, random, values);
+      const [length] = b.shape(list) as [number];
+      const most = shape.length === 0 ? 0 : Math.min(length, shape[0]!);
+      if (most === 0 || elementCount(shape) > LARGEST / 2) return undefined;
+      const half = constant(b, pick(random, [-0.5, 0, 0.5]));
+      const indices = add(b, greater(b, list, half), greater(b, list, constant(b, 0.25)));
+      return random() < 0.5
+        ? gather(b, x, sliceAxis(b, indices, 0, 0, integer(random, 1, most)))
+        : scatter(b, sliceAxis(b, x, 0, 0, most), sliceAxis(b, indices, 0, 0, most), integer(random, 1, 4));
+    }
+    case 15: {
+      const list = bareList(b, random, values);
+      const size = elementCount(b.shape(list));
+      return scale(b, reshape(b, argsort(b, list), pick(random, [[size], [1, size], [size, 1]])), 1 / size);
+    }
     default:
       return undefined;
   }
+}
+
+/** The numbers of an input as a list. */
+function bareList(b: GraphBuilder, random: Random, values: readonly NodeId[]): NodeId {
+  const bare = pick(random, values.slice(0, 6));
+  return reshape(b, bare, [elementCount(b.shape(bare))]);
 }
