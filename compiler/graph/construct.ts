@@ -240,6 +240,11 @@ export function argsort(builder: GraphBuilder, x: NodeId): NodeId {
   return builder.emit('argsort', [x], {});
 }
 
+/** The numbers 0, 1, ... below `count` as a list: what sorts a list of equal numbers. */
+export function iota(builder: GraphBuilder, count: number): NodeId {
+  return argsort(builder, fill(builder, [count], 0));
+}
+
 /** The list x in ascending order, NaN last. */
 export function sort(builder: GraphBuilder, x: NodeId): NodeId {
   return gather(builder, x, argsort(builder, x));

@@ -26,6 +26,7 @@ const POINTWISE_SHAPES: readonly Shape[] = [
   [1],
   [3],
   [17],
+  [37, 2],
   [2, 3, 5],
   [3, 1, 7, 2],
   [2, 1, 3, 2, 3],
@@ -168,6 +169,16 @@ const BROADCASTS: readonly (readonly [from: Shape, to: Shape, axes: readonly num
     [3, 2, 1, 5],
     [0, 1, 3],
   ],
+  // A number per sample, per place and per feature.
+  [[3], [3, 4, 5, 2], [0]],
+  [[3], [3, 2, 2, 1], [0]],
+  [
+    [2, 3, 4],
+    [2, 3, 4, 5],
+    [0, 1, 2],
+  ],
+  [[37], [37, 2], [0]],
+  [[2], [37, 2], [1]],
   // Nearest-neighbour enlargement: [B, H, 1, W, 1, C] to [B, H, 2, W, 2, C].
   [
     [2, 3, 1, 5, 1, 3],
@@ -404,6 +415,44 @@ const REDUCTIONS: readonly (readonly [shape: Shape, axes: readonly number[]])[] 
     [2, 16, 16, 17],
     [0, 1, 2],
   ],
+  // Over the batch: points, features and channels.
+  [[37, 2], [0]],
+  [[37, 2], [1]],
+  [[2, 37], [0]],
+  [[70, 130], [0]],
+  [
+    [4, 5, 6, 3],
+    [0, 1, 2],
+  ],
+  [
+    [4, 5, 6, 1],
+    [0, 1, 2],
+  ],
+  [
+    [9, 1, 1, 2],
+    [0, 1, 2],
+  ],
+  [
+    [4, 5, 6, 3],
+    [1, 2],
+  ],
+  // Windows of a pooling: 3 x 1, 1 x 2, 2 x 2 and the whole picture.
+  [
+    [2, 2, 3, 4, 1, 5],
+    [2, 4],
+  ],
+  [
+    [2, 1, 1, 6, 2, 5],
+    [2, 4],
+  ],
+  [
+    [2, 4, 2, 3, 2, 16],
+    [2, 4],
+  ],
+  [
+    [2, 1, 4, 1, 4, 3],
+    [2, 4],
+  ],
 ];
 
 function reductionCases(): OpCase[] {
@@ -426,6 +475,17 @@ function reductionCases(): OpCase[] {
       build: (b, [x]) => b.emit('reduce_sum', [x!], { axes: [0, 1, 2, 3] }),
       order: 1,
     },
+    // Cut into parts that are summed apart.
+    ...[
+      [20_000, 2],
+      [200, 257],
+    ].map((shape): OpCase => ({
+      name: `reduce_sum ${show(shape)} over the batch`,
+      op: 'reduce_sum',
+      inputs: [caseInput('x', shape)],
+      build: (b, [x]) => b.emit('reduce_sum', [x!], { axes: [0] }),
+      order: 1,
+    })),
     {
       name: `reduce_max of ${elementCount(long)} numbers`,
       op: 'reduce_max',
@@ -446,6 +506,15 @@ const PRODUCTS: readonly (readonly [number, number, number])[] = [
   [16, 64, 17],
   [2, 300, 5],
   [33, 12, 29],
+  // One or two rows or columns, and points in the plane.
+  [1, 200, 1],
+  [2, 33, 2],
+  [1, 65, 70],
+  [2, 5, 70],
+  [70, 65, 1],
+  [70, 5, 2],
+  [37, 2, 64],
+  [37, 1, 2],
 ];
 
 function dotCases(): OpCase[] {
@@ -586,6 +655,45 @@ const CONVOLUTIONS: readonly Convolution[] = [
       [2, 2],
     ],
   ),
+  // Lines of text: pictures of height 1.
+  geometry(
+    3,
+    [1, 9],
+    [28, 16],
+    [1, 5],
+    [1, 1],
+    [
+      [0, 0],
+      [2, 2],
+    ],
+  ),
+  geometry(
+    2,
+    [1, 12],
+    [5, 8],
+    [1, 4],
+    [1, 2],
+    [
+      [0, 0],
+      [1, 1],
+    ],
+  ),
+  geometry(
+    2,
+    [1, 11],
+    [3, 5],
+    [1, 3],
+    [1, 3],
+    [
+      [0, 0],
+      [0, 1],
+    ],
+  ),
+  geometry(2, [1, 8], [7, 2], [1, 1], [1, 1], NONE),
+  // Halving with a kernel of 4, as networks of transposed convolutions do, to and from one channel.
+  geometry(2, [8, 8], [3, 16], [4, 4], [2, 2], ONE),
+  geometry(2, [14, 14], [1, 5], [4, 4], [2, 2], ONE),
+  geometry(3, [4, 4], [17, 1], [4, 4], [1, 1], NONE),
   geometry(2, [16, 16], [16, 16], [3, 3], [1, 1], ONE),
   geometry(1, [12, 12], [32, 24], [3, 3], [1, 1], ONE),
 ];

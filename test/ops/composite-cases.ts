@@ -35,6 +35,7 @@ import {
 import type { GraphBuilder } from '../../compiler/graph/builder.js';
 import type { NodeId } from '../../compiler/graph/graph.js';
 import { awayFromZero, distinct, uniform } from './draws.js';
+import { LAYER_CASES } from './layer-cases.js';
 import { caseInput, type OpCase } from './op-case.js';
 
 /** Nearest-neighbour enlargement by a whole factor. */
@@ -186,4 +187,5 @@ export const COMPOSITE_CASES: readonly OpCase[] = [
     },
     order: 2,
   }),
+  ...LAYER_CASES,
 ];
