@@ -18,7 +18,14 @@ export type { Engine, Executable, GraphInputs } from './runtimes/engine.js';
 export { referenceEngine } from './runtimes/reference/engine.js';
 export { WasmEngine, type WasmEngineOptions } from './runtimes/wasm/engine.js';
 
-export type { ImageSource, LoadedImages, PackedImages } from './runtimes/training/image-source.js';
+export type {
+  ExampleSource,
+  Labels,
+  LoadedExamples,
+  PackedExamples,
+  PackedImages,
+  PackedVectors,
+} from './runtimes/training/example-source.js';
 export {
   readCheckpoint,
   restoreCheckpoint,

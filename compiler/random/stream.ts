@@ -20,6 +20,8 @@
  *   truncated normal(deviation), element i:
  *       for attempt t = 0, 1, 2, ...:  (a, b) = T(key, (i, t)),  n = r cos(2 pi u2) with r, u2 as above
  *       the first n with |n| <= 2 gives  f32(deviation * n)
+ *   categorical(classes), element i:    floor(unit(word(i)) * classes)
+ *   bernoulli(p), element i:            1 where unit(word(i)) < p, else 0
  *
  * All arithmetic is float64 and rounded to float32 once, at the end. Bits and uniforms are equal everywhere; normals
  * are equal up to the last bits of the platform's ln, cos and sin.
@@ -100,6 +102,22 @@ export function fillNormal(out: Float32Array, key: DrawKey, mean: number, deviat
 /** Fills `out` with normals of mean 0 that never lie beyond two deviations. */
 export function fillTruncatedNormal(out: Float32Array, key: DrawKey, deviation: number): void {
   for (let i = 0; i < out.length; i++) out[i] = deviation * truncatedStandardNormal(key, i);
+}
+
+/** Fills `out` with whole numbers of 0 .. classes - 1, all equally likely. Throws RangeError where `classes` is none. */
+export function fillCategorical(out: Float32Array, key: DrawKey, classes: number): void {
+  if (!Number.isInteger(classes) || classes < 1 || classes > 2 ** 24) {
+    throw new RangeError(`a number of classes is an integer of 1 to 2^24, not ${classes}`);
+  }
+  fillUniform(out, key, 0, 1);
+  for (let i = 0; i < out.length; i++) out[i] = Math.floor(out[i]! * classes);
+}
+
+/** Fills `out` with 1 (with probability `p`) and 0. Throws RangeError where `p` is no probability. */
+export function fillBernoulli(out: Float32Array, key: DrawKey, p: number): void {
+  if (!(p >= 0 && p <= 1)) throw new RangeError(`a probability lies between 0 and 1, and not at ${p}`);
+  fillUniform(out, key, 0, 1);
+  for (let i = 0; i < out.length; i++) out[i] = out[i]! < p ? 1 : 0;
 }
 
 function truncatedStandardNormal(key: DrawKey, index: number): number {

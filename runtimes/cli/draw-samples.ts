@@ -9,7 +9,7 @@ import { TrainingSession } from '../training/session.js';
 import { makeEngine, type Backend } from './backends.js';
 import { compileSpec, unreadable } from './compile-spec.js';
 import type { CommandContext } from './context.js';
-import { pictureOutputs, sampleGrid, singlePicture, type PictureOutput } from './pictures.js';
+import { pictureOutputs, samplePicture, singlePicture, type PictureOutput } from './pictures.js';
 import { isMissing, RunFolder, stepName } from './run-folder.js';
 
 export interface SampleOptions {
@@ -51,21 +51,28 @@ export async function drawSamples(
     );
   }
 
+  if (separate && output.kind === 'plane') {
+    throw refuse(
+      `The output \`${output.name}\` gives points, which are drawn into one picture`,
+      'Leave `--separate` out.',
+    );
+  }
+
   const engine = await makeEngine(options.backend);
   const executable = await engine.load(program);
   try {
-    const session = await TrainingSession.create({ program, executable, images: new Map() });
+    const session = await TrainingSession.create({ program, executable, examples: new Map() });
     await restoreCheckpoint(session, checkpoint, engine.name);
     const generated = await session.generate(output.name, { count, seed });
     const absolute = resolve(context.workingFolder, written);
-    if (separate) {
+    if (separate && output.kind === 'grid') {
       const digits = String(count - 1).length;
       for (let i = 0; i < count; i++) {
         const file = join(absolute, `${String(i).padStart(digits, '0')}.png`);
         await writeFileAtomically(file, singlePicture(output, generated, i));
       }
     } else {
-      await writeFileAtomically(absolute, sampleGrid(output, generated));
+      await writeFileAtomically(absolute, await samplePicture(session, output, generated));
     }
     return { output: output.name, step, written };
   } finally {

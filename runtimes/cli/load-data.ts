@@ -1,16 +1,26 @@
-/** Loads the pictures of a program's data streams, with a line of progress where that takes a while. */
+/** Loads the examples of a program's data streams, with a line of progress where that takes a while. */
 import { join } from 'node:path';
 import type { Program } from '../../compiler/program.js';
 import type { Diagnostic } from '../../spec/diagnostics/diagnostic.js';
 import { openData } from '../node/open-data.js';
-import type { PackedImages } from '../training/image-source.js';
+import type { ExampleData } from '../node/open-data.js';
+import type { PackedExamples } from '../training/example-source.js';
 import type { CommandContext } from './context.js';
 import { formatCount } from './format-number.js';
 
 export interface LoadedData {
-  readonly images: ReadonlyMap<string, PackedImages>;
+  readonly examples: ReadonlyMap<string, PackedExamples>;
   readonly diagnostics: readonly Diagnostic[];
 }
+
+const VERBS: Readonly<Record<ExampleData['kind'], string>> = {
+  images: 'reading pictures',
+  idx: 'reading pictures',
+  fashion_mnist: 'reading pictures',
+  mnist: 'reading digits',
+  facesjs: 'drawing faces',
+  points: 'drawing points',
+};
 
 /**
  * @param folder what paths in the spec are relative to
@@ -22,9 +32,11 @@ export async function loadData(
   context: Pick<CommandContext, 'workingFolder'>,
   report: (line: string) => void,
 ): Promise<LoadedData> {
-  const images = new Map<string, PackedImages>();
+  const examples = new Map<string, PackedExamples>();
   const diagnostics: Diagnostic[] = [];
   for (const [name, { shape, data }] of program.streams) {
+    // They come with the examples of the stream that they label.
+    if (data.kind === 'labels') continue;
     const source = openData({
       data,
       shape,
@@ -33,12 +45,11 @@ export async function loadData(
       cacheDirectory:
         data.kind === 'facesjs' ? join(context.workingFolder, '.cache', 'began-compile') : undefined,
     });
-    const verb = data.kind === 'facesjs' ? 'drawing faces' : 'reading pictures';
     const loaded = await source.load((done, total) =>
-      report(`${verb} for ${name}: ${formatCount(done)}/${formatCount(total)}`),
+      report(`${VERBS[data.kind]} for ${name}: ${formatCount(done)}/${formatCount(total)}`),
     );
-    images.set(name, loaded.images);
+    examples.set(name, loaded.examples);
     diagnostics.push(...loaded.diagnostics);
   }
-  return { images, diagnostics };
+  return { examples, diagnostics };
 }

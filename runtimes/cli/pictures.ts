@@ -3,20 +3,27 @@ import type { Program, ProgramGraph } from '../../compiler/program.js';
 import { bytesOfValues, encodePng, imageGrid } from '../node/png.js';
 import type { Generated } from '../training/generate.js';
 import type { TrainingSession } from '../training/session.js';
+import { valueShape } from './output-value.js';
+import { drawPlane, PLANE_SAMPLES } from './plane-pictures.js';
 
 /** Columns of every grid; 64 samples are 8 x 8. */
 export const GRID_COLUMNS = 8;
-export const SAMPLE_COUNT = 64;
+const GRID_SAMPLES = 64;
 /** Data examples that are reconstructed: four rows of data, each above its own. */
 const RECONSTRUCTED = 4 * GRID_COLUMNS;
 
 /** Pictures smaller than this are enlarged by whole factors, so that a grid can be looked at as it is. */
 const LEAST_SIDE = 64;
 
-export interface PictureOutput {
+interface OutputFacts {
   readonly name: string;
   /** The data stream it reads, where it reads one. */
   readonly stream: string | undefined;
+}
+
+/** One picture per example: B x height x width x 1 or 3. */
+export interface GridOutput extends OutputFacts {
+  readonly kind: 'grid';
   readonly height: number;
   readonly width: number;
   readonly channels: number;
@@ -24,36 +31,55 @@ export interface PictureOutput {
   readonly range: readonly [number, number];
 }
 
-/** The outputs that give one picture per example: B x height x width x 1 or 3. */
-export function pictureOutputs(program: Program): readonly PictureOutput[] {
-  return program.outputs.flatMap((output) => {
-    const shape = valueShape(output);
-    if (shape === undefined) return [];
+/** One point of the plane per example, B x 2, in a program whose data are points: all of them are one picture. */
+export interface PlaneOutput extends OutputFacts {
+  readonly kind: 'plane';
+}
+
+export type PictureOutput = GridOutput | PlaneOutput;
+
+export const pictureOutputs = (program: Program): readonly PictureOutput[] =>
+  program.outputs.flatMap((output) => pictureOutput(program, output) ?? []);
+
+function pictureOutput(program: Program, output: ProgramGraph): PictureOutput | undefined {
+  const shape = valueShape(output);
+  const { name } = output;
+  const stream = output.feeds.map(({ source }) => source).find((source) => source.kind === 'data')?.stream;
+  if (shape?.length === 4) {
     const [, height, width, channels] = shape as readonly [number, number, number, number];
-    if (channels !== 1 && channels !== 3) return [];
-    const stream = output.feeds.map(({ source }) => source).find((source) => source.kind === 'data')?.stream;
-    return [{ name: output.name, stream, height, width, channels, range: rangeOf(program, stream) }];
-  });
+    if (channels !== 1 && channels !== 3) return undefined;
+    return { kind: 'grid', name, stream, height, width, channels, range: rangeOf(program, stream) };
+  }
+  const streams = stream === undefined ? [...program.streams.values()] : [program.streams.get(stream)!];
+  const inPlane = shape?.length === 2 && shape[1] === 2 && streams.some(({ data }) => data.kind === 'points');
+  return inPlane ? { kind: 'plane', name, stream } : undefined;
 }
 
-function valueShape(output: ProgramGraph): readonly number[] | undefined {
-  const values = output.graph.outputs.filter(({ kind }) => kind === 'value');
-  const value = values.find(({ name }) => name === output.name) ?? values[0];
-  const shape = value && output.graph.nodes[value.node]?.shape;
-  return shape?.length === 4 ? shape : undefined;
-}
-
-/** Of the stream it reads, or of the first one: what is generated imitates the data. */
+/** Of the stream it reads, or of the first one that has a range: what is generated imitates the data. */
 function rangeOf(program: Program, stream: string | undefined): readonly [number, number] {
-  const streams = stream === undefined ? [...program.streams.values()][0] : program.streams.get(stream);
-  return streams?.data.range ?? [-1, 1];
+  const streams = stream === undefined ? [...program.streams.values()] : [program.streams.get(stream)!];
+  const ranges = streams.flatMap(({ data }) => ('range' in data ? [data.range] : []));
+  return ranges[0] ?? [-1, 1];
 }
+
+/** Numbers of one sample. */
+export const sampleSize = (output: PictureOutput): number =>
+  output.kind === 'plane' ? 2 : output.height * output.width * output.channels;
+
+/** How many samples one picture shows. */
+export const sampleCount = (output: PictureOutput): number =>
+  output.kind === 'plane' ? PLANE_SAMPLES : GRID_SAMPLES;
 
 const zoomOf = ({ height, width }: { height: number; width: number }): number =>
   Math.max(1, Math.floor(LEAST_SIDE / Math.max(height, width)));
 
-/** Samples, row by row. */
-export function sampleGrid(output: PictureOutput, { values }: Generated): Uint8Array {
+/** Samples, row by row, or all in one plane. */
+export async function samplePicture(
+  session: TrainingSession,
+  output: PictureOutput,
+  { values }: Generated,
+): Promise<Uint8Array> {
+  if (output.kind === 'plane') return drawPlane(session, values);
   const { height, width, channels, range } = output;
   const pixels = bytesOfValues(values, range);
   return encodePng(
@@ -62,7 +88,7 @@ export function sampleGrid(output: PictureOutput, { values }: Generated): Uint8A
 }
 
 /** One sample at its own size. */
-export function singlePicture(output: PictureOutput, { values }: Generated, index: number): Uint8Array {
+export function singlePicture(output: GridOutput, { values }: Generated, index: number): Uint8Array {
   const { height, width, channels, range } = output;
   const size = height * width * channels;
   const data = bytesOfValues(values.subarray(index * size, (index + 1) * size), range);
@@ -70,25 +96,29 @@ export function singlePicture(output: PictureOutput, { values }: Generated, inde
 }
 
 /** Runs an output that reads data on the first examples, and lays each row of data above what came out. */
-export async function reconstructionGrid(
+export async function reconstructionPicture(
   session: TrainingSession,
   output: PictureOutput & { readonly stream: string },
 ): Promise<Uint8Array> {
   const stream = session.streams.get(output.stream);
   if (stream === undefined) throw new RangeError(`no data was given for stream '${output.stream}'`);
+  if (output.kind === 'plane') {
+    const { values } = await session.generate(output.name, { count: Math.min(PLANE_SAMPLES, stream.count) });
+    return drawPlane(session, values);
+  }
   const { height, width, channels, range } = output;
   const { images } = stream;
-  const count = Math.min(RECONSTRUCTED, images.count);
+  const count = Math.min(RECONSTRUCTED, stream.count);
   const { values } = await session.generate(output.name, { count });
   const made = bytesOfValues(values, range);
   const size = height * width * channels;
   // The data's own picture size may differ from the output's (an enlarging network): then only what came out is shown.
-  const paired = images.height === height && images.width === width && images.channels === channels;
+  const paired = stream.shape.join() === [height, width, channels].join() ? images : undefined;
   const rows: Uint8Array[] = [];
   for (let start = 0; start < count; start += GRID_COLUMNS) {
     const end = Math.min(count, start + GRID_COLUMNS);
     const fill = new Uint8Array((GRID_COLUMNS - (end - start)) * size).fill(255);
-    if (paired) rows.push(images.pixels.subarray(start * size, end * size), fill);
+    if (paired !== undefined) rows.push(paired.pixels.subarray(start * size, end * size), fill);
     rows.push(made.subarray(start * size, end * size), fill);
   }
   const pixels = new Uint8Array(Buffer.concat(rows));

@@ -31,7 +31,8 @@ export interface RunReporter {
   interrupted(step: number, resume: string | undefined): void;
   /** The diagnostics are printed as text by whoever catches them. */
   failed(step: number, folder: string, diagnostics: readonly Diagnostic[]): void;
-  finished(step: number, folder: string, seconds: number, sample: string): void;
+  /** `stoppedBefore`: the steps of the whole run, where the spec's `stop` ended it earlier. */
+  finished(step: number, folder: string, seconds: number, sample: string, stoppedBefore?: number): void;
 }
 
 export function textReporter(terminal: Terminal, clock: () => number): RunReporter {
@@ -77,10 +78,12 @@ export function textReporter(terminal: Terminal, clock: () => number): RunReport
       status.end();
       terminal.out(`${red('failed')} after step ${formatCount(step)}; what was trained is in ${folder}\n`);
     },
-    finished(step, folder, seconds, sample) {
+    finished(step, folder, seconds, sample, stoppedBefore) {
       status.end();
+      const early =
+        stoppedBefore === undefined ? '' : `: \`stop\` ended the run of ${formatCount(stoppedBefore)} steps`;
       terminal.out(
-        `${green('finished')} ${formatCount(step)} steps in ${formatDuration(seconds)}\n` +
+        `${green('finished')} ${formatCount(step)} steps in ${formatDuration(seconds)}${early}\n` +
           `  look at   ${join(folder, 'report.html')}\n` +
           `  sample    ${bold(sample)}\n`,
       );
@@ -105,8 +108,13 @@ export function jsonReporter(terminal: Terminal): RunReporter {
     interrupted: (step, resume) => emit('interrupted', { step, resume }),
     failed: (step, folder, diagnostics) =>
       emit('failed', { step, folder, diagnostics: diagnostics.map(facts) }),
-    finished: (step, folder, seconds) =>
-      emit('finished', { step, folder, seconds: Number(seconds.toFixed(3)) }),
+    finished: (step, folder, seconds, _sample, stoppedBefore) =>
+      emit('finished', {
+        step,
+        folder,
+        seconds: Number(seconds.toFixed(3)),
+        reason: stoppedBefore === undefined ? 'steps' : 'stop',
+      }),
   };
 }
 

@@ -15,9 +15,10 @@ import { metricsLine, parseMetrics } from './metrics-log.js';
 import { PACKAGE } from './package-info.js';
 import {
   pictureOutputs,
-  reconstructionGrid,
-  SAMPLE_COUNT,
-  sampleGrid,
+  reconstructionPicture,
+  sampleCount,
+  samplePicture,
+  sampleSize,
   type PictureOutput,
 } from './pictures.js';
 import { writeReport } from './report/report-of-run.js';
@@ -60,7 +61,7 @@ export async function trainRun(
 
   const executable = await engine.load(program);
   try {
-    const session = await TrainingSession.create({ program, executable, images: data.images });
+    const session = await TrainingSession.create({ program, executable, examples: data.examples });
     if (resumed !== undefined) {
       const found = await restoreCheckpoint(session, resumed.checkpoint, engine.name);
       for (const diagnostic of found) reporter.diagnostic(diagnostic);
@@ -160,7 +161,7 @@ class Run {
     const { log, samples, checkpoint } = compiled.model.spec.train;
     const sampled = this.#pictures.find(({ stream }) => stream === undefined);
     const compareTo = [...session.streams].find(
-      ([, { exampleSize }]) => sampled && exampleSize === sampled.height * sampled.width * sampled.channels,
+      ([, { exampleSize }]) => sampled && exampleSize === sampleSize(sampled),
     )?.[0];
     const events = train(session, {
       log,
@@ -170,7 +171,7 @@ class Run {
       samples: sampled && {
         output: sampled.name,
         every: samples,
-        count: SAMPLE_COUNT,
+        count: sampleCount(sampled),
         seed: SAMPLE_SEED,
         compareTo,
       },
@@ -193,7 +194,7 @@ class Run {
             break;
           case 'samples':
             diversity = event.diversity;
-            await this.#writePictures(event.step, sampled?.name, event.images);
+            await this.#writePictures(event.step, sampled?.name, event.generated);
             await this.#keepRecord('running', event.step);
             await this.#writeReport();
             break;
@@ -222,6 +223,7 @@ class Run {
               folder.path,
               this.#seconds,
               sampleCommand(this.#context, folder),
+              event.reason === 'stop' ? program.steps : undefined,
             );
             return 'finished';
           default:
@@ -294,12 +296,13 @@ class Run {
       const { stream } = output;
       const png =
         stream !== undefined
-          ? await reconstructionGrid(session, { ...output, stream })
-          : sampleGrid(
+          ? await reconstructionPicture(session, { ...output, stream })
+          : await samplePicture(
+              session,
               output,
               output.name === sampled
                 ? samples
-                : await session.generate(output.name, { count: SAMPLE_COUNT, seed: SAMPLE_SEED }),
+                : await session.generate(output.name, { count: sampleCount(output), seed: SAMPLE_SEED }),
             );
       await writeFileAtomically(join(folder.absolute, ...parts), png);
       this.#reporter.wrote(kind, step, join(folder.path, ...parts));

@@ -16,7 +16,7 @@ const load = async (options: Partial<FacesjsOptions> = {}) => {
     channels: 3,
     ...options,
   });
-  return (await source.load()).images;
+  return (await source.load()).examples;
 };
 const face = (pixels: Uint8Array, i: number) => pixels.subarray(i * 3072, (i + 1) * 3072);
 

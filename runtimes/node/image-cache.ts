@@ -9,10 +9,18 @@ import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Diagnostic } from '../../spec/diagnostics/diagnostic.js';
 import { crc32 } from '../training/crc32.js';
-import type { LoadedImages } from '../training/image-source.js';
+import type { PackedImages } from '../training/example-source.js';
 import { writeFileAtomically } from './atomic-file.js';
 
-const MAGIC = 'began-images-1\n';
+const MAGIC = 'began-images-2\n';
+
+/** What is kept: pictures without their labels, which come from other files. */
+export interface CachedImages {
+  readonly examples: Omit<PackedImages, 'labels'>;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Of a folder: the files that gave no example, by their number in the sorted list. */
+  readonly skipped: readonly number[];
+}
 
 interface Header {
   readonly count: number;
@@ -21,6 +29,7 @@ interface Header {
   readonly channels: number;
   readonly checksum: number;
   readonly diagnostics: readonly Diagnostic[];
+  readonly skipped: readonly number[];
 }
 
 /** What the examples were made from: anything that changes them changes the key. */
@@ -31,7 +40,7 @@ export function cacheKey(parts: unknown): string {
 const pathOf = (directory: string, key: string) => join(directory, `${key}.images`);
 
 /** The images under `key`, or undefined where there are none that are whole. */
-export async function readImageCache(directory: string, key: string): Promise<LoadedImages | undefined> {
+export async function readImageCache(directory: string, key: string): Promise<CachedImages | undefined> {
   let file: FileHandle;
   try {
     file = await open(pathOf(directory, key));
@@ -46,7 +55,7 @@ export async function readImageCache(directory: string, key: string): Promise<Lo
   }
 }
 
-async function decode(file: FileHandle): Promise<LoadedImages | undefined> {
+async function decode(file: FileHandle): Promise<CachedImages | undefined> {
   const { size } = await file.stat();
   const start = MAGIC.length + 4;
   if (size < start) return undefined;
@@ -61,11 +70,11 @@ async function decode(file: FileHandle): Promise<LoadedImages | undefined> {
   } catch {
     return undefined;
   }
-  const { count, height, width, channels, checksum, diagnostics } = header;
+  const { count, height, width, channels, checksum, diagnostics, skipped } = header;
   if (size - pixelStart !== count * height * width * channels) return undefined;
   const pixels = await readBytes(file, pixelStart, size - pixelStart);
   if (crc32(pixels) !== checksum) return undefined;
-  return { images: { count, height, width, channels, pixels }, diagnostics };
+  return { examples: { count, height, width, channels, pixels }, diagnostics, skipped };
 }
 
 /** In pieces: one read takes at most 2 GiB, and 200,000 faces at 64 x 64 are more. */
@@ -83,10 +92,11 @@ async function readBytes(file: FileHandle, start: number, length: number): Promi
 export async function writeImageCache(
   directory: string,
   key: string,
-  loaded: LoadedImages,
+  loaded: CachedImages,
 ): Promise<readonly Diagnostic[]> {
-  const { pixels, ...size } = loaded.images;
-  const header: Header = { ...size, checksum: crc32(pixels), diagnostics: loaded.diagnostics };
+  const { examples, diagnostics, skipped } = loaded;
+  const { count, height, width, channels, pixels } = examples;
+  const header: Header = { count, height, width, channels, checksum: crc32(pixels), diagnostics, skipped };
   const json = Buffer.from(JSON.stringify(header));
   const length = Buffer.alloc(4);
   length.writeUInt32LE(json.length);

@@ -49,23 +49,23 @@ describe('a folder of pictures', () => {
     await write('a.jpeg', jpeg.encode({ width: 16, height: 16, data }, 100).data);
     await write('notes.txt', 'not a picture');
     await write('.hidden.png', flat(4, 4, [9, 0, 0]));
-    const { images, diagnostics } = await load();
+    const { examples, diagnostics } = await load();
     expect(diagnostics).toEqual([]);
-    expect(images).toMatchObject({ count: 3, height: 2, width: 2, channels: 3 });
-    const [first, ...rest] = firsts(images.pixels);
+    expect(examples).toMatchObject({ count: 3, height: 2, width: 2, channels: 3 });
+    const [first, ...rest] = firsts(examples.pixels);
     expect(Math.abs(first! - 200)).toBeLessThanOrEqual(2);
     expect(rest).toEqual([2, 3]);
   });
 
   it('tells formats by their bytes, not by their names', async () => {
     await write('a.jpg', flat(2, 2, [7, 0, 0]));
-    expect(firsts((await load()).images.pixels)).toEqual([7]);
+    expect(firsts((await load()).examples.pixels)).toEqual([7]);
   });
 
   it('follows links to pictures', async () => {
     await writeFile(join(root, 'elsewhere.png'), flat(2, 2, [8, 0, 0]));
     await symlink(join(root, 'elsewhere.png'), join(folder, 'a.png'));
-    expect(firsts((await load()).images.pixels)).toEqual([8]);
+    expect(firsts((await load()).examples.pixels)).toEqual([8]);
   });
 
   it('crops the centred square, or the box that is given', async () => {
@@ -73,24 +73,24 @@ describe('a folder of pictures', () => {
     const data = Uint8Array.from({ length: 4 * 2 }, (_, i) => 10 * ((i % 4) + 1));
     await write('a.png', encodePng({ width: 4, height: 2, channels: 1, data }));
     const channels = 1;
-    expect([...(await load({ channels })).images.pixels]).toEqual([20, 30, 20, 30]);
+    expect([...(await load({ channels })).examples.pixels]).toEqual([20, 30, 20, 30]);
     const crop = { left: 2, top: 0, width: 2, height: 2 };
-    expect([...(await load({ channels, crop })).images.pixels]).toEqual([30, 40, 30, 40]);
+    expect([...(await load({ channels, crop })).examples.pixels]).toEqual([30, 40, 30, 40]);
   });
 
   it('lays transparent pictures over white before it shrinks them', async () => {
     const png = new PNG({ width: 4, height: 4 });
     for (let i = 0; i < 16; i++) png.data.set([100, 0, 0, i % 4 < 2 ? 0 : 255], 4 * i);
     await write('a.png', PNG.sync.write(png));
-    expect([...(await load()).images.pixels].slice(0, 6)).toEqual([255, 255, 255, 100, 0, 0]);
-    expect([...(await load({ height: 1, width: 1 })).images.pixels]).toEqual([178, 128, 128]);
+    expect([...(await load()).examples.pixels].slice(0, 6)).toEqual([255, 255, 255, 100, 0, 0]);
+    expect([...(await load({ height: 1, width: 1 })).examples.pixels]).toEqual([178, 128, 128]);
   });
 
   it('gives luma for one channel, and grey pictures as colour for three', async () => {
     await write('a.png', flat(2, 2, [255, 0, 0]));
     await write('b.png', encodePng({ width: 2, height: 2, channels: 1, data: new Uint8Array(4).fill(50) }));
-    expect(firsts((await load({ channels: 1 })).images.pixels, 4)).toEqual([76, 50]);
-    expect([...(await load()).images.pixels].slice(12, 15)).toEqual([50, 50, 50]);
+    expect(firsts((await load({ channels: 1 })).examples.pixels, 4)).toEqual([76, 50]);
+    expect([...(await load()).examples.pixels].slice(12, 15)).toEqual([50, 50, 50]);
   });
 
   it('reports progress, and at once from the cache', async () => {
@@ -122,8 +122,8 @@ describe('pictures that cannot be read', () => {
   ])('are skipped and named: %s', async (_what, name, bytes, why) => {
     await write('good.png', flat(2, 2, [5, 0, 0]));
     await write(name, bytes);
-    const { images, diagnostics } = await load();
-    expect(firsts(images.pixels)).toEqual([5]);
+    const { examples, diagnostics } = await load();
+    expect(firsts(examples.pixels)).toEqual([5]);
     expect(diagnostics).toEqual([
       { code: 'data/corrupt-file', severity: 'warning', message: `\`${name}\` was skipped: ${why}` },
     ]);
@@ -132,8 +132,8 @@ describe('pictures that cannot be read', () => {
   it('are skipped where the crop does not fit', async () => {
     await write('large.png', flat(8, 8, [5, 0, 0]));
     await write('small.png', flat(4, 8, [6, 0, 0]));
-    const { images, diagnostics } = await load({ crop: { left: 2, top: 0, width: 4, height: 4 } });
-    expect(images.count).toBe(1);
+    const { examples, diagnostics } = await load({ crop: { left: 2, top: 0, width: 4, height: 4 } });
+    expect(examples.count).toBe(1);
     expect(diagnostics.map((d) => d.message)).toEqual([
       '`small.png` was skipped: it is 4 x 8, and the crop reaches to 6 x 4',
     ]);
@@ -211,9 +211,9 @@ describe('the cache', () => {
     expect(await entries()).toHaveLength(3);
     await write('a.png', flat(4, 4, [6, 0, 0]));
     await utimes(join(folder, 'a.png'), 1e9, 1e9);
-    expect(firsts((await load()).images.pixels)).toEqual([6]);
+    expect(firsts((await load()).examples.pixels)).toEqual([6]);
     await write('b.png', flat(4, 4, [7, 0, 0]));
-    expect(firsts((await load()).images.pixels)).toEqual([6, 7]);
+    expect(firsts((await load()).examples.pixels)).toEqual([6, 7]);
   });
 
   it.each([
@@ -241,8 +241,8 @@ describe('the cache', () => {
   it('that cannot be written is a warning, not a failure', async () => {
     await write('a.png', flat(4, 4, [5, 0, 0]));
     const cacheDirectory = join(folder, 'a.png', 'cache');
-    const { images, diagnostics } = await load({ cacheDirectory });
-    expect(images.count).toBe(1);
+    const { examples, diagnostics } = await load({ cacheDirectory });
+    expect(examples.count).toBe(1);
     expect(diagnostics).toHaveLength(1);
     const [{ message, ...rest }] = diagnostics as [Diagnostic];
     expect(message).toContain(`The decoded pictures could not be kept in \`${cacheDirectory}\`: `);

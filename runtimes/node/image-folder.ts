@@ -3,11 +3,14 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
 import type { Diagnostic, Span } from '../../spec/diagnostics/diagnostic.js';
-import type { ImageSource, LoadedImages } from '../training/image-source.js';
+import type { ExampleSource, LoadedExamples, PackedImages } from '../training/example-source.js';
 import { centreBox } from './area-resize.js';
 import type { PixelBox } from './area-resize.js';
 import { decodeImage, ImageDecodeError } from './decode-image.js';
 import { cacheKey, readImageCache, writeImageCache } from './image-cache.js';
+import type { CachedImages } from './image-cache.js';
+import { labelImages } from './image-labels.js';
+import type { ImageLabelling } from './image-labels.js';
 import { exampleFromRgba } from './picture.js';
 import type { ExampleSize } from './picture.js';
 
@@ -17,6 +20,7 @@ export interface ImageFolderOptions extends ExampleSize {
   readonly crop: 'centre' | PixelBox;
   /** Where decoded pictures are kept; `.cache/began-compile` beside the folder where left out. */
   readonly cacheDirectory?: string | undefined;
+  readonly labels?: ImageLabelling | undefined;
   /** Where the spec names the folder: shown in diagnostics. */
   readonly span?: Span | undefined;
 }
@@ -37,18 +41,35 @@ const NAMED_CORRUPT_FILES = 10;
 /**
  * Every .png, .jpg and .jpeg in the folder and the folders below it, sorted by name; names and folders that start
  * with a dot are left out, links to folders are not followed. Files that cannot be decoded are skipped and named.
- * Throws DiagnosticError data/not-found where there is no such folder, data/empty-folder where no picture can be read.
+ * Throws DiagnosticError data/not-found where there is no such folder, data/empty-folder where no picture can be read,
+ * data/labels where a picture has no class.
  */
-export class ImageFolder implements ImageSource {
+export class ImageFolder implements ExampleSource<PackedImages> {
   readonly #options: ImageFolderOptions;
 
   constructor(options: ImageFolderOptions) {
     this.#options = options;
   }
 
-  async load(onProgress?: (done: number, total: number) => void): Promise<LoadedImages> {
-    const { directory, height, width, channels, crop } = this.#options;
+  async load(onProgress?: (done: number, total: number) => void): Promise<LoadedExamples<PackedImages>> {
     const files = await this.#listFiles();
+    const { examples, diagnostics, skipped } = await this.#images(files, onProgress);
+    const { labels: labelling } = this.#options;
+    if (labelling === undefined) return { examples, diagnostics };
+    const left = new Set(skipped);
+    const names = files.filter((_, i) => !left.has(i)).map(({ name }) => name);
+    const labelled = await labelImages(names, labelling);
+    return {
+      examples: { ...examples, labels: labelled.labels },
+      diagnostics: [...diagnostics, ...labelled.diagnostics],
+    };
+  }
+
+  async #images(
+    files: readonly ImageFile[],
+    onProgress?: (done: number, total: number) => void,
+  ): Promise<CachedImages> {
+    const { directory, height, width, channels, crop } = this.#options;
     const cacheDirectory =
       this.#options.cacheDirectory ?? join(dirname(resolve(directory)), '.cache', 'began-compile');
     const key = cacheKey([
@@ -115,11 +136,12 @@ export class ImageFolder implements ImageSource {
   async #decodeAll(
     files: readonly ImageFile[],
     onProgress?: (done: number, total: number) => void,
-  ): Promise<LoadedImages> {
+  ): Promise<CachedImages> {
     const { directory, height, width, channels } = this.#options;
     const exampleSize = height * width * channels;
     const pixels = new Uint8Array(files.length * exampleSize);
-    const skipped: Diagnostic[] = [];
+    const corrupt: Diagnostic[] = [];
+    const skipped: number[] = [];
     let count = 0;
     for (const [i, file] of files.entries()) {
       try {
@@ -127,7 +149,8 @@ export class ImageFolder implements ImageSource {
         count++;
       } catch (error) {
         if (!(error instanceof ImageDecodeError)) throw error;
-        skipped.push({
+        skipped.push(i);
+        corrupt.push({
           code: 'data/corrupt-file',
           severity: 'warning',
           message: `\`${file.name}\` was skipped: ${error.message}`,
@@ -138,11 +161,11 @@ export class ImageFolder implements ImageSource {
     if (count === 0) {
       throw this.#empty(
         `None of the ${files.length} pictures in \`${directory}\` could be read`,
-        `${skipped[0]!.message}.`,
+        `${corrupt[0]!.message}.`,
       );
     }
-    const images = { count, height, width, channels, pixels: pixels.subarray(0, count * exampleSize) };
-    return { images, diagnostics: summarise(skipped) };
+    const examples = { count, height, width, channels, pixels: pixels.subarray(0, count * exampleSize) };
+    return { examples, diagnostics: summarise(corrupt), skipped };
   }
 
   async #decode(file: ImageFile): Promise<Uint8Array> {

@@ -175,9 +175,9 @@ function differentProgress(session: TrainingSession, progress: Progress): readon
   for (const [name, stream] of session.streams) {
     const cursor = progress.cursors[name];
     // A checkpoint of a session without data (one that only sampled) has no cursor: the stream starts anew.
-    if (cursor !== undefined && cursor.position > stream.images.count) {
+    if (cursor !== undefined && cursor.position > stream.count) {
       differences.push(
-        `its place in the data \`${name}\` is example ${cursor.position} of an epoch, and there are ${stream.images.count}`,
+        `its place in the data \`${name}\` is example ${cursor.position} of an epoch, and there are ${stream.count}`,
       );
     }
   }
@@ -234,5 +234,7 @@ function parseProgress(text: string): Progress {
       if (typeof entry === 'number') return entry;
       throw new SafetensorsError(`its progress has no valid hyper value \`${name}\``);
     }),
+    // Files of version 0.1 do not say: there was nothing that could stop a run.
+    stopped: value['stopped'] === true,
   };
 }

@@ -2,23 +2,24 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DataStream } from './data-stream.js';
 import type { DataStreamOptions } from './data-stream.js';
+import type { ImageEncoding } from './example-writer.js';
 
 /** Example i is the two pixels (i, 100 + i), so that both its number and its side can be read off. */
-function stream(count: number, options: Partial<DataStreamOptions> = {}) {
+function stream(count: number, options: Partial<DataStreamOptions> & Partial<ImageEncoding> = {}) {
+  const { range = [0, 255], flip = 'none', ...rest } = options;
   const pixels = Uint8Array.from({ length: count * 2 }, (_, i) => (i % 2 === 0 ? i / 2 : 100 + (i - 1) / 2));
   return new DataStream({
     name: 'x',
-    images: { count, height: 1, width: 2, channels: 1, pixels },
-    range: [0, 255],
-    flip: 'none',
+    examples: { count, height: 1, width: 2, channels: 1, pixels },
+    encoding: { range, flip },
     seed: 3,
-    ...options,
+    ...rest,
   });
 }
 
 function draw(from: DataStream, examples: number): number[] {
   const out = new Float32Array(examples * 2);
-  from.next(out);
+  from.write(from.draw(examples), out);
   return [...out];
 }
 const numbers = (values: readonly number[]) => values.filter((_, i) => i % 2 === 0);
@@ -82,12 +83,12 @@ describe('a data stream', () => {
 
   it('mirrors columns, not channels or rows', () => {
     const pixels = Uint8Array.from({ length: 2 * 2 * 3 }, (_, i) => i);
-    const images = { count: 1, height: 2, width: 2, channels: 3, pixels };
+    const examples = { count: 1, height: 2, width: 2, channels: 3, pixels };
     const shown = new Set<string>();
-    const x = stream(1, { images, flip: 'horizontal' });
+    const x = stream(1, { examples, flip: 'horizontal' });
     for (let i = 0; i < 20; i++) {
       const out = new Float32Array(12);
-      x.next(out);
+      x.write(x.draw(1), out);
       shown.add(out.join());
     }
     expect([...shown].sort()).toEqual(['0,1,2,3,4,5,6,7,8,9,10,11', '3,4,5,0,1,2,9,10,11,6,7,8']);
@@ -95,7 +96,7 @@ describe('a data stream', () => {
 
   it('maps bytes 0 and 255 to the ends of the range', () => {
     const pixels = Uint8Array.of(0, 255, 51);
-    const x = stream(1, { images: { count: 1, height: 1, width: 3, channels: 1, pixels }, range: [-1, 1] });
+    const x = stream(1, { examples: { count: 1, height: 1, width: 3, channels: 1, pixels }, range: [-1, 1] });
     expect([...x.examples([0])]).toEqual([-1, 1, Math.fround(-0.6)]);
   });
 
@@ -133,8 +134,8 @@ describe('a data stream', () => {
     expect(() => stream(3).seek({ epoch: 0, position: 4 })).toThrow(
       new RangeError("data stream 'x' of 3 examples has no position 4 of epoch 0"),
     );
-    const images = { count: 2, height: 1, width: 2, channels: 1, pixels: new Uint8Array(3) };
-    expect(() => stream(2, { images })).toThrow(
+    const examples = { count: 2, height: 1, width: 2, channels: 1, pixels: new Uint8Array(3) };
+    expect(() => stream(2, { examples })).toThrow(
       new RangeError("data stream 'x': 3 bytes are not 2 x 1 x 2 x 1"),
     );
     expect(() => stream(0)).toThrow(new RangeError("data stream 'x' has no example"));

@@ -1,17 +1,20 @@
 /**
  * The examples of a data stream in the order a run sees them: every epoch is a permutation of its own, drawn from
  * (seed, stream, epoch), so that the order is known from a cursor alone. As plain mathematics, with word() of
- * compiler/random:
+ * compiler/random/stream.ts and the permutation of compiler/random/permutation.ts:
  *
- *   permutation of epoch e:  p = 0 .. N-1;  key of (seed, 'data/NAME/order', e)
- *                            for i = N-1 down to 1:  j = floor(word(i) * (i + 1) / 2^32),  swap p[i], p[j]
- *   mirrored(e, example)  =  floor(word(example) / 2^31) = 1 under the key of (seed, 'data/NAME/flip', e)
- *   value of a byte       =  f32(low + byte * (high - low) / 255)
+ *   order of epoch e       =  the permutation under the key of (seed, 'data/NAME/order', e)
+ *   mirrored(e, example)   =  floor(word(example) / 2^31) = 1 under the key of (seed, 'data/NAME/flip', e)
  *
  * A batch that reaches the end of an epoch is filled up from the next one.
  */
+import type { Shape } from '../../compiler/graph/graph.js';
+import { fillPermutation } from '../../compiler/random/permutation.js';
 import { drawKey, fillBits } from '../../compiler/random/stream.js';
-import type { PackedImages } from './image-source.js';
+import { areImages, exampleShape } from './example-source.js';
+import type { Labels, PackedExamples, PackedImages } from './example-source.js';
+import { exampleWriter } from './example-writer.js';
+import type { ExampleWriter, ImageEncoding } from './example-writer.js';
 
 /** The next example is number `position` of the permutation of `epoch`. */
 export interface DataCursor {
@@ -21,48 +24,57 @@ export interface DataCursor {
 
 export interface DataStreamOptions {
   readonly name: string;
-  readonly images: PackedImages;
-  /** The values of bytes 0 and 255. */
-  readonly range: readonly [low: number, high: number];
-  /** Whether each example is mirrored left to right in half of the epochs. */
-  readonly flip: 'none' | 'horizontal';
+  readonly examples: PackedExamples;
+  /** Pictures have one, other numbers are taken as they are. */
+  readonly encoding?: ImageEncoding | undefined;
   readonly seed: number;
+}
+
+/** Some examples, in order: what is drawn once can be written as pictures and as classes that belong together. */
+export interface DrawnExamples {
+  readonly numbers: Uint32Array;
+  /** 1 where the example is mirrored. */
+  readonly mirrored: Uint8Array;
 }
 
 export class DataStream {
   readonly name: string;
-  readonly images: PackedImages;
+  readonly count: number;
+  /** Of one example. */
+  readonly shape: Shape;
+  /** Numbers per example. */
+  readonly exampleSize: number;
+  /** The pictures themselves, where it has pictures. */
+  readonly images: PackedImages | undefined;
+  readonly labels: Labels | undefined;
+  readonly #write: ExampleWriter;
   readonly #flip: boolean;
   #seed: number;
-  readonly #valueOfByte: Float32Array;
   #epoch = 0;
   #position = 0;
   #order: Uint32Array;
   #flipBits: Uint32Array;
 
-  /** Throws RangeError where there is no example or the bytes do not fill the declared size. */
+  /** Throws RangeError where there is no example or the data does not fill the declared size. */
   constructor(options: DataStreamOptions) {
-    const { count, height, width, channels, pixels } = options.images;
-    if (count < 1) throw new RangeError(`data stream '${options.name}' has no example`);
-    if (pixels.length !== count * height * width * channels) {
-      throw new RangeError(
-        `data stream '${options.name}': ${pixels.length} bytes are not ${count} x ${height} x ${width} x ${channels}`,
-      );
+    const { name, examples, encoding, seed } = options;
+    const { count, labels } = examples;
+    if (count < 1) throw new RangeError(`data stream '${name}' has no example`);
+    if (labels !== undefined && labels.of.length !== count) {
+      throw new RangeError(`data stream '${name}' has ${labels.of.length} labels for ${count} examples`);
     }
-    this.name = options.name;
-    this.images = options.images;
-    this.#flip = options.flip === 'horizontal';
-    this.#seed = options.seed;
-    const [low, high] = options.range;
-    this.#valueOfByte = Float32Array.from({ length: 256 }, (_, byte) => low + (byte * (high - low)) / 255);
+    this.name = name;
+    this.count = count;
+    this.shape = exampleShape(examples);
+    this.exampleSize = this.shape.reduce((product, length) => product * length, 1);
+    this.images = areImages(examples) ? examples : undefined;
+    this.labels = labels;
+    this.#write = exampleWriter(name, examples, encoding);
+    this.#flip = encoding?.flip === 'horizontal';
+    this.#seed = seed;
     this.#order = new Uint32Array(count);
     this.#flipBits = new Uint32Array(this.#flip ? count : 0);
     this.seek({ epoch: 0, position: 0 });
-  }
-
-  /** Numbers per example: height x width x channels. */
-  get exampleSize(): number {
-    return this.images.height * this.images.width * this.images.channels;
   }
 
   get cursor(): DataCursor {
@@ -77,10 +89,10 @@ export class DataStream {
       epoch >= 0 &&
       Number.isInteger(position) &&
       position >= 0 &&
-      position <= this.images.count;
+      position <= this.count;
     if (!valid) {
       throw new RangeError(
-        `data stream '${this.name}' of ${this.images.count} examples has no position ${position} of epoch ${epoch}`,
+        `data stream '${this.name}' of ${this.count} examples has no position ${position} of epoch ${epoch}`,
       );
     }
     this.#seed = seed;
@@ -88,56 +100,62 @@ export class DataStream {
     this.#position = position;
   }
 
-  /** Fills `out` with the next examples; its length is a whole number of examples. */
-  next(out: Float32Array): void {
-    const size = this.exampleSize;
-    for (let offset = 0; offset < out.length; offset += size) {
-      if (this.#position === this.images.count) {
+  /** The next `count` examples; the cursor moves on. */
+  draw(count: number): DrawnExamples {
+    const numbers = new Uint32Array(count);
+    const mirrored = new Uint8Array(count);
+    for (let i = 0; i < count; i++) {
+      if (this.#position === this.count) {
         this.#startEpoch(this.#epoch + 1);
         this.#position = 0;
       }
       const example = this.#order[this.#position++]!;
-      this.#copy(example, out, offset, this.#flip && this.#flipBits[example]! >>> 31 === 1);
+      numbers[i] = example;
+      if (this.#flip) mirrored[i] = this.#flipBits[example]! >>> 31;
     }
+    return { numbers, mirrored };
   }
 
-  /** Examples by their number in the data, unmirrored, whatever the cursor; numbers beyond the last wrap round. */
-  examples(indices: readonly number[]): Float32Array {
-    const out = new Float32Array(indices.length * this.exampleSize);
-    indices.forEach((index, i) => this.#copy(index % this.images.count, out, i * this.exampleSize, false));
+  /** Examples by their number in the data, unmirrored; numbers beyond the last wrap round. The cursor stays. */
+  pick(numbers: readonly number[]): DrawnExamples {
+    return {
+      numbers: Uint32Array.from(numbers, (number) => number % this.count),
+      mirrored: new Uint8Array(numbers.length),
+    };
+  }
+
+  /** Writes examples one after another. Throws RangeError where `out` has another length. */
+  write({ numbers, mirrored }: DrawnExamples, out: Float32Array): void {
+    this.#requireLength(out, numbers.length * this.exampleSize);
+    numbers.forEach((example, i) => this.#write(example, out, i * this.exampleSize, mirrored[i] === 1));
+  }
+
+  /** Writes the class of each example. Throws RangeError where the stream has none or `out` has another length. */
+  writeClasses({ numbers }: DrawnExamples, out: Float32Array): void {
+    this.#requireLength(out, numbers.length);
+    const { labels } = this;
+    if (labels === undefined) throw new RangeError(`data stream '${this.name}' has no labels`);
+    numbers.forEach((example, i) => (out[i] = labels.of[example]!));
+  }
+
+  /** `pick`, written. */
+  examples(numbers: readonly number[]): Float32Array {
+    const out = new Float32Array(numbers.length * this.exampleSize);
+    this.write(this.pick(numbers), out);
     return out;
+  }
+
+  #requireLength(out: Float32Array, length: number): void {
+    if (out.length !== length) {
+      throw new RangeError(
+        `data stream '${this.name}' gives ${length} numbers, and was asked for ${out.length}`,
+      );
+    }
   }
 
   #startEpoch(epoch: number): void {
     this.#epoch = epoch;
-    const count = this.images.count;
-    const bits = new Uint32Array(count);
-    fillBits(bits, drawKey(this.#seed, `data/${this.name}/order`, epoch));
-    const order = this.#order;
-    for (let i = 0; i < count; i++) order[i] = i;
-    for (let i = count - 1; i > 0; i--) {
-      const j = Math.floor((bits[i]! * (i + 1)) / 2 ** 32);
-      const swapped = order[i]!;
-      order[i] = order[j]!;
-      order[j] = swapped;
-    }
+    fillPermutation(this.#order, drawKey(this.#seed, `data/${this.name}/order`, epoch));
     if (this.#flip) fillBits(this.#flipBits, drawKey(this.#seed, `data/${this.name}/flip`, epoch));
-  }
-
-  #copy(example: number, out: Float32Array, offset: number, mirrored: boolean): void {
-    const { height, width, channels, pixels } = this.images;
-    const values = this.#valueOfByte;
-    const start = example * this.exampleSize;
-    if (!mirrored) {
-      for (let i = 0; i < this.exampleSize; i++) out[offset + i] = values[pixels[start + i]!]!;
-      return;
-    }
-    for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x++) {
-        const from = start + (y * width + (width - 1 - x)) * channels;
-        const to = offset + (y * width + x) * channels;
-        for (let c = 0; c < channels; c++) out[to + c] = values[pixels[from + c]!]!;
-      }
-    }
   }
 }

@@ -48,8 +48,9 @@ describe('dataDistance', () => {
   it('spreads its examples over the whole data', () => {
     // The first half is all alike: the first examples alone would give 0.
     const pixels = Uint8Array.from({ length: 100 }, (_, i) => (i < 50 ? 0 : 255));
-    const images = { count: 100, height: 1, width: 1, channels: 1, pixels };
-    const stream = new DataStream({ name: 'x', images, range: [0, 1], flip: 'none', seed: 1 });
+    const examples = { count: 100, height: 1, width: 1, channels: 1, pixels };
+    const encoding = { range: [0, 1], flip: 'none' } as const;
+    const stream = new DataStream({ name: 'x', examples, encoding, seed: 1 });
     expect(dataDistance(stream, 10)).toBeCloseTo(25 / 45, 10);
   });
 });
@@ -83,7 +84,7 @@ describe('the diversity watch', () => {
       code: 'run/diversity-falling',
       severity: 'warning',
       message: 'Samples differ only 0.31 times as much as the data at step 50',
-      note: 'The generator draws nearly the same image for every latent; losses and balance do not show this.',
+      note: 'The generator draws nearly the same sample for every latent; losses and balance do not show this.',
       help: 'In BEGAN a larger `gamma`, or a larger `lambda_k` in a short run, keeps more variety.',
     });
   });

@@ -1,6 +1,7 @@
 /**
- * Whether a generator still makes different images. Losses, balance and convergence can all look healthy while G
- * draws one face for every latent, so the samples themselves are watched.
+ * Whether a generator still makes different samples: pictures, or points. Losses, balance and convergence can all look
+ * healthy while G draws one face for every latent, so the samples themselves are watched. What this cannot see is a
+ * generator that keeps a few far modes of many.
  */
 import type { Diagnostic } from '../../spec/diagnostics/diagnostic.js';
 import type { DataStream } from './data-stream.js';
@@ -28,8 +29,8 @@ export function meanPairwiseDistance(values: Float32Array, count: number): numbe
 
 /** The distance within `count` examples spread evenly over a stream's data: what samples are measured against. */
 export function dataDistance(stream: DataStream, count: number): number {
-  const members = Math.min(count, stream.images.count);
-  const indices = Array.from({ length: members }, (_, i) => Math.floor((i * stream.images.count) / members));
+  const members = Math.min(count, stream.count);
+  const indices = Array.from({ length: members }, (_, i) => Math.floor((i * stream.count) / members));
   return meanPairwiseDistance(stream.examples(indices), members);
 }
 
@@ -63,7 +64,7 @@ export class DiversityWatch {
       code: 'run/diversity-falling',
       severity: 'warning',
       message: `Samples differ only ${ratio.toFixed(2)} times as much as the data at step ${step}`,
-      note: 'The generator draws nearly the same image for every latent; losses and balance do not show this.',
+      note: 'The generator draws nearly the same sample for every latent; losses and balance do not show this.',
       help: 'In BEGAN a larger `gamma`, or a larger `lambda_k` in a short run, keeps more variety.',
     };
   }

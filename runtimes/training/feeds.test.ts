@@ -13,9 +13,8 @@ const phase = (feeds: ProgramGraph['feeds']): ProgramGraph => ({
 const stream = () =>
   new DataStream({
     name: 'x',
-    images: { count: 8, height: 1, width: 1, channels: 1, pixels: Uint8Array.of(0, 1, 2, 3, 4, 5, 6, 7) },
-    range: [0, 255],
-    flip: 'none',
+    examples: { count: 8, height: 1, width: 1, channels: 1, pixels: Uint8Array.of(0, 1, 2, 3, 4, 5, 6, 7) },
+    encoding: { range: [0, 255], flip: 'none' },
     seed: 1,
   });
 

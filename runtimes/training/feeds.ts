@@ -1,9 +1,15 @@
 /** Fills the inputs of a phase: the next examples of its data streams, its noise, its host scalars. */
 import type { FeedDeclaration, ProgramGraph } from '../../compiler/program.js';
 import type { Shape } from '../../compiler/graph/graph.js';
-import { drawKey, fillNormal, fillUniform } from '../../compiler/random/stream.js';
+import {
+  drawKey,
+  fillBernoulli,
+  fillCategorical,
+  fillNormal,
+  fillUniform,
+} from '../../compiler/random/stream.js';
 import type { GraphInputs } from '../engine.js';
-import type { DataStream } from './data-stream.js';
+import type { DataStream, DrawnExamples } from './data-stream.js';
 import { evaluateHostExpression } from './host-expression.js';
 import type { HostScope } from './host-expression.js';
 
@@ -24,6 +30,10 @@ export function fillNoise(
       return fillUniform(out, key, first, second);
     case 'normal':
       return fillNormal(out, key, first, second);
+    case 'categorical':
+      return fillCategorical(out, key, first);
+    case 'bernoulli':
+      return fillBernoulli(out, key, first);
     default:
       source.distribution satisfies never;
   }
@@ -49,21 +59,32 @@ export class PhaseFeeds {
 
   /**
    * The inputs of the execution that `scope` describes. Every data stream moves on by one batch per execution,
-   * also where several feeds of the phase read it: they get the same examples.
+   * also where several feeds of the phase read it or its labels: they get the same examples.
    */
   fill(seed: number, scope: HostScope): GraphInputs {
-    const drawn = new Map<string, Float32Array>();
-    for (const { name, source } of this.#graph.feeds) {
+    const drawn = new Map<string, DrawnExamples>();
+    const draw = (stream: DataStream, count: number): DrawnExamples => {
+      const before = drawn.get(stream.name);
+      if (before !== undefined) return before;
+      const now = stream.draw(count);
+      drawn.set(stream.name, now);
+      return now;
+    };
+    for (const { name, shape, source } of this.#graph.feeds) {
       const buffer = this.#buffers.get(name)!;
+      const batch = shape[0] ?? 1;
       switch (source.kind) {
         case 'noise':
           fillNoise(buffer, source, seed, scope.execution, scope);
           break;
         case 'data': {
-          const same = drawn.get(source.stream);
-          if (same !== undefined) buffer.set(same);
-          else this.#stream(source.stream).next(buffer);
-          drawn.set(source.stream, buffer);
+          const stream = this.#stream(source.stream);
+          stream.write(draw(stream, batch), buffer);
+          break;
+        }
+        case 'labels': {
+          const stream = this.#stream(source.of);
+          stream.writeClasses(draw(stream, batch), buffer);
           break;
         }
         default:

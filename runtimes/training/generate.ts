@@ -1,7 +1,8 @@
 /** Runs an output of a program (`generate: G(z)`) on any number of examples. */
 import type { Shape } from '../../compiler/graph/graph.js';
-import type { FeedDeclaration, ProgramGraph } from '../../compiler/program.js';
+import type { FeedDeclaration, Program, ProgramGraph } from '../../compiler/program.js';
 import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
+import { classCount } from '../../spec/data-classes.js';
 import { enumerate } from '../../spec/diagnostics/quote.js';
 import type { Executable } from '../engine.js';
 import type { DataStream } from './data-stream.js';
@@ -12,7 +13,10 @@ export interface GenerateOptions {
   readonly count: number;
   /** Of the noise that is not given in `feeds`; 0 where left out. */
   readonly seed?: number | undefined;
-  /** By feed name, `count` examples each. Data feeds that are not given take the first examples of their stream. */
+  /**
+   * By feed name, `count` examples each. Data feeds that are not given take the first examples of their stream, and
+   * label feeds the classes of these; an output that reads labels and not their data goes round through all classes.
+   */
   readonly feeds?: ReadonlyMap<string, Float32Array> | undefined;
 }
 
@@ -23,9 +27,8 @@ export interface Generated {
 }
 
 export interface GenerateContext {
-  readonly outputs: readonly ProgramGraph[];
+  readonly program: Pick<Program, 'outputs' | 'batch' | 'streams'>;
   readonly executable: Executable;
-  readonly batch: number;
   readonly streams: ReadonlyMap<string, DataStream>;
   readonly scope: HostScope;
 }
@@ -40,13 +43,14 @@ export async function generate(
   output: string,
   options: GenerateOptions,
 ): Promise<Generated> {
-  const { batch, executable, scope } = context;
+  const { executable, program, scope } = context;
+  const { batch } = program;
   const { count } = options;
   if (!Number.isInteger(count) || count < 1)
     throw refuse(`A count must be a whole number above 0, not ${count}`);
-  const graph = findOutput(context.outputs, output);
+  const graph = findOutput(program.outputs, output);
   const value = batchedValue(graph, batch);
-  const whole = graph.feeds.map((feed) => wholeFeed(context, feed, options));
+  const whole = graph.feeds.map((feed) => wholeFeed(context, graph, feed, options));
   const scalars = evaluateScalars(graph, scope);
 
   const size = elementCount(value.shape) / batch;
@@ -95,7 +99,12 @@ interface WholeFeed {
   readonly perExample: number;
 }
 
-function wholeFeed(context: GenerateContext, feed: FeedDeclaration, options: GenerateOptions): WholeFeed {
+function wholeFeed(
+  context: GenerateContext,
+  graph: ProgramGraph,
+  feed: FeedDeclaration,
+  options: GenerateOptions,
+): WholeFeed {
   const { name, shape, source } = feed;
   const { count, seed = 0 } = options;
   const perExample = elementCount(shape.slice(1));
@@ -116,11 +125,42 @@ function wholeFeed(context: GenerateContext, feed: FeedDeclaration, options: Gen
       if (stream === undefined) {
         throw refuse(`This output reads the data stream \`${source.stream}\`, and no data was given for it`);
       }
-      return { name, values: stream.examples(Array.from({ length: count }, (_, i) => i)), perExample };
+      return { name, values: stream.examples(firstNumbers(count)), perExample };
     }
+    case 'labels':
+      return { name, values: labelsOf(context, graph, name, source.of, options), perExample };
     default:
       return source satisfies never;
   }
+}
+
+const firstNumbers = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);
+
+function labelsOf(
+  { streams, program }: GenerateContext,
+  graph: ProgramGraph,
+  name: string,
+  of: string,
+  { count, feeds }: GenerateOptions,
+): Float32Array {
+  const stream = streams.get(of);
+  const values = new Float32Array(count);
+  const data = graph.feeds.find(({ source }) => source.kind === 'data' && source.stream === of);
+  if (data !== undefined && feeds?.has(data.name) === true) {
+    throw refuse(`The feed \`${data.name}\` was given, and its classes, the feed \`${name}\`, were not`);
+  }
+  if (data !== undefined && stream !== undefined) {
+    stream.writeClasses(stream.pick(firstNumbers(count)), values);
+    return values;
+  }
+  const declaration = program.streams.get(of);
+  const classes = stream?.labels?.classes.length ?? (declaration && classCount(declaration.data));
+  if (classes === undefined) {
+    throw refuse(
+      `This output reads the classes of the data stream \`${of}\`, and how many there are is not known`,
+    );
+  }
+  return values.map((_, i) => i % classes);
 }
 
 /** `batch` examples from `start`, of which `present` are there. */

@@ -42,7 +42,7 @@ export type TrainingEvent =
   | {
       readonly kind: 'samples';
       readonly step: number;
-      readonly images: Generated;
+      readonly generated: Generated;
       readonly diversity?: number | undefined;
     }
   | { readonly kind: 'row'; readonly row: MetricsRow }
@@ -50,11 +50,12 @@ export type TrainingEvent =
   /** Save now: the session stands still until the next event is asked for. Always comes before the last event. */
   | { readonly kind: 'checkpoint'; readonly step: number }
   | { readonly kind: 'interrupted'; readonly step: number }
-  | { readonly kind: 'done'; readonly step: number };
+  /** `steps`: all steps are trained; `stop`: the controller ended the run before. */
+  | { readonly kind: 'done'; readonly step: number; readonly reason: 'steps' | 'stop' };
 
 /**
- * Trains from where the session stands to the program's last step. Samples, a row and a checkpoint come at the last
- * step too. Throws DiagnosticError run/non-finite when training cannot go on; the checkpoint before it is then the
+ * Trains from where the session stands to the program's last step, or to the step where the controller's `stop` ends
+ * the run. Samples, a row and a checkpoint come at the last step too. Throws DiagnosticError run/non-finite when training cannot go on; the checkpoint before it is then the
  * last good one.
  */
 export async function* train(
@@ -71,7 +72,7 @@ export async function* train(
   let latest: ReadonlyMap<string, number> = new Map();
   let savedAt = session.progress.step;
 
-  while (session.progress.step < program.steps) {
+  while (session.progress.step < program.steps && !session.progress.stopped) {
     if (options.signal?.aborted === true) {
       const { step } = session.progress;
       if (savedAt !== step) yield { kind: 'checkpoint', step };
@@ -81,19 +82,19 @@ export async function* train(
     const started = clock();
     const report = await session.step();
     seconds += (clock() - started) / 1000;
-    const { step, metrics } = report;
+    const { step, metrics, stopped } = report;
     if (metrics !== undefined) {
       latest = metrics;
       means.add(metrics);
     }
     yield { kind: 'step', ...report };
 
-    const isDue = (every: number) => step % every === 0 || step === program.steps;
+    const isDue = (every: number) => step % every === 0 || step === program.steps || stopped;
     let diversity: number | undefined;
     if (sampler !== undefined && isDue(sampler.every)) {
       const sampled = await sampler.sample(step);
       diversity = sampled.diversity;
-      yield { kind: 'samples', step, images: sampled.images, diversity };
+      yield { kind: 'samples', step, generated: sampled.generated, diversity };
       if (sampled.warning !== undefined) yield { kind: 'warning', step, diagnostic: sampled.warning };
     }
     if (isDue(options.log)) {
@@ -110,7 +111,8 @@ export async function* train(
       savedAt = step;
     }
   }
-  yield { kind: 'done', step: session.progress.step };
+  const { step, stopped } = session.progress;
+  yield { kind: 'done', step, reason: stopped ? 'stop' : 'steps' };
 }
 
 class Sampler {
@@ -136,11 +138,15 @@ class Sampler {
 
   async sample(step: number) {
     const { output, count, seed } = this.#options;
-    const images = await this.#session.generate(output, { count, seed });
+    const generated = await this.#session.generate(output, { count, seed });
     const reference = this.#dataDistance;
     // Data that is all alike has no variety to lose.
-    if (reference === undefined || reference === 0) return { images };
-    const diversity = meanPairwiseDistance(images.values, count) / reference;
-    return { images, diversity, warning: this.#watch.observe(diversity, step, this.#session.program.steps) };
+    if (reference === undefined || reference === 0) return { generated };
+    const diversity = meanPairwiseDistance(generated.values, count) / reference;
+    return {
+      generated,
+      diversity,
+      warning: this.#watch.observe(diversity, step, this.#session.program.steps),
+    };
   }
 }

@@ -2,19 +2,20 @@
  * A program being trained on an engine: its counters, its data cursors, and the order in which things happen. A
  * session knows no files, no console and no clock.
  */
-import type { Phase, Program } from '../../compiler/program.js';
+import type { FeedDeclaration, Phase, Program } from '../../compiler/program.js';
 import { initialState } from '../../compiler/random/initialise.js';
 import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
 import { enumerate } from '../../spec/diagnostics/quote.js';
 import type { Executable } from '../engine.js';
 import { DataStream } from './data-stream.js';
 import type { DataCursor } from './data-stream.js';
+import { exampleShape } from './example-source.js';
+import type { PackedExamples } from './example-source.js';
 import { PhaseFeeds } from './feeds.js';
 import { generate } from './generate.js';
 import type { Generated, GenerateOptions } from './generate.js';
 import { evaluateHostExpression } from './host-expression.js';
 import type { HostScope } from './host-expression.js';
-import type { PackedImages } from './image-source.js';
 import { nonFiniteDiagnostic } from './non-finite.js';
 
 export interface SessionOptions {
@@ -22,7 +23,7 @@ export interface SessionOptions {
   /** The program, loaded by an engine. */
   readonly executable: Executable;
   /** By stream name. A session that only samples may leave out the streams that its outputs do not read. */
-  readonly images: ReadonlyMap<string, PackedImages>;
+  readonly examples: ReadonlyMap<string, PackedExamples>;
   /** Instead of the program's seed. */
   readonly seed?: number | undefined;
   /** Steps between readings of the metrics; 1 (every step) where left out. */
@@ -43,6 +44,8 @@ export interface Progress {
   readonly executions: Readonly<Record<string, number>>;
   readonly cursors: Readonly<Record<string, DataCursor>>;
   readonly hyper: Readonly<Record<string, number>>;
+  /** Whether the controller ended the run before its last step. */
+  readonly stopped: boolean;
 }
 
 export interface StepReport {
@@ -50,6 +53,8 @@ export interface StepReport {
   readonly step: number;
   /** In the program's order; absent where this step was not read. */
   readonly metrics?: ReadonlyMap<string, number> | undefined;
+  /** Whether the controller ended the run with this step. */
+  readonly stopped: boolean;
 }
 
 export class TrainingSession {
@@ -63,6 +68,7 @@ export class TrainingSession {
   readonly #checkEvery: number;
   #seed: number;
   #step = 0;
+  #stopped = false;
 
   /**
    * A session at step 0 with freshly drawn state. Throws DiagnosticError data/too-few where a stream has fewer
@@ -85,7 +91,7 @@ export class TrainingSession {
     this.#checkEvery = options.checkEvery ?? 1;
     this.#executions = new Map(program.phases.map((phase) => [phase.name, 0]));
     this.#hyper = new Map(program.hyper);
-    this.streams = openStreams(program, options.images, this.#seed);
+    this.streams = openStreams(program, options.examples, this.#seed);
     this.#feeds = new Map(program.phases.map((phase) => [phase.name, new PhaseFeeds(phase, this.streams)]));
   }
 
@@ -96,6 +102,7 @@ export class TrainingSession {
       executions: Object.fromEntries(this.#executions),
       cursors: Object.fromEntries([...this.streams].map(([name, stream]) => [name, stream.cursor])),
       hyper: Object.fromEntries(this.#hyper),
+      stopped: this.#stopped,
     };
   }
 
@@ -109,6 +116,7 @@ export class TrainingSession {
     }
     this.#seed = progress.seed;
     this.#step = progress.step;
+    this.#stopped = progress.stopped;
     for (const name of this.#executions.keys()) this.#executions.set(name, progress.executions[name] ?? 0);
     for (const name of this.#hyper.keys()) {
       this.#hyper.set(name, progress.hyper[name] ?? this.program.hyper.get(name)!);
@@ -156,19 +164,18 @@ export class TrainingSession {
         this.#executions.set(phase.name, execution + 1);
       }
     }
-    const metrics = isDue(this.#readEvery) ? await this.#readMetrics() : undefined;
+    // Looked at in every step: when a run ends does not depend on how often somebody reads.
+    const stopped = await this.#readStop();
+    const metrics = stopped || isDue(this.#readEvery) ? await this.#readMetrics() : undefined;
     this.#step = step;
-    return { step, metrics };
+    this.#stopped = stopped;
+    return { step, metrics, stopped };
   }
 
   /** Runs an output on `options.count` examples, with schedules where they stand now. See generate.ts. */
   generate(output: string, options: GenerateOptions): Promise<Generated> {
     const { program, executable, streams } = this;
-    return generate(
-      { outputs: program.outputs, executable, batch: program.batch, streams, scope: this.#scope(this.#step) },
-      output,
-      options,
-    );
+    return generate({ program, executable, streams, scope: this.#scope(this.#step) }, output, options);
   }
 
   #scope(execution: number): HostScope {
@@ -195,6 +202,13 @@ export class TrainingSession {
     return metrics;
   }
 
+  /** The controller's value `stop`; false where it has none. */
+  async #readStop(): Promise<boolean> {
+    const controller = this.program.phases.at(-1);
+    const stops = controller?.graph.outputs.some(({ kind, name }) => kind === 'value' && name === 'stop');
+    return controller !== undefined && stops === true && (await this.#readNumber(controller, 'stop')) === 1;
+  }
+
   async #readNumber(phase: Phase, value: string): Promise<number> {
     const [number] = await this.executable.read(phase.name, value);
     if (number === undefined) throw new RangeError(`the value '${value}' of phase '${phase.name}' is empty`);
@@ -204,29 +218,57 @@ export class TrainingSession {
 
 function openStreams(
   program: Program,
-  images: ReadonlyMap<string, PackedImages>,
+  examples: ReadonlyMap<string, PackedExamples>,
   seed: number,
 ): ReadonlyMap<string, DataStream> {
   const streams = new Map<string, DataStream>();
   for (const [name, { shape, data }] of program.streams) {
-    const packed = images.get(name);
-    if (packed === undefined) continue;
-    if (packed.count < program.batch) {
-      throw new DiagnosticError({
-        code: 'data/too-few',
-        severity: 'error',
-        message: `The data \`${name}\` has ${packed.count} examples, fewer than one batch of ${program.batch}`,
-        span: data.span,
-        help: 'Add pictures, or lower `train.batch`.',
-      });
-    }
-    const size = [packed.height, packed.width, packed.channels];
-    if (size.join() !== shape.slice(-3).join()) {
+    const packed = examples.get(name);
+    // Labels are no stream of their own: they go with the examples of another.
+    if (packed === undefined || data.kind === 'labels') continue;
+    refuseTooFew(program, name, packed.count);
+    const given = exampleShape(packed);
+    if (given.join() !== shape.slice(-given.length).join()) {
       throw new RangeError(
-        `data stream '${name}' is ${shape.join(' x ')}, and was given ${size.join(' x ')}`,
+        `data stream '${name}' is ${shape.join(' x ')}, and was given ${given.join(' x ')}`,
       );
     }
-    streams.set(name, new DataStream({ name, images: packed, range: data.range, flip: data.flip, seed }));
+    const encoding = data.kind === 'points' ? undefined : { range: data.range, flip: data.flip };
+    streams.set(name, new DataStream({ name, examples: packed, encoding, seed }));
   }
   return streams;
+}
+
+/** The stream whose examples or labels a feed takes. */
+function streamOf({ source }: FeedDeclaration): string | undefined {
+  switch (source.kind) {
+    case 'data':
+      return source.stream;
+    case 'labels':
+      return source.of;
+    case 'noise':
+      return undefined;
+    default:
+      return source satisfies never;
+  }
+}
+
+function refuseTooFew(program: Program, stream: string, count: number): void {
+  const larger = program.phases.filter(
+    ({ feeds, batch }) => batch > program.batch && feeds.some((feed) => streamOf(feed) === stream),
+  );
+  const largest = larger.reduce<Phase | undefined>(
+    (best, phase) => (best === undefined || phase.batch > best.batch ? phase : best),
+    undefined,
+  );
+  const needed = largest?.batch ?? program.batch;
+  if (count >= needed) return;
+  const of = largest === undefined ? '' : ` in phase \`${largest.name}\``;
+  throw new DiagnosticError({
+    code: 'data/too-few',
+    severity: 'error',
+    message: `The data \`${stream}\` has ${count} examples, fewer than one batch of ${needed}${of}`,
+    span: program.streams.get(stream)?.data.span,
+    help: 'Add examples, or lower `train.batch`.',
+  });
 }

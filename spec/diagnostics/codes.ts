@@ -35,7 +35,9 @@ export const DIAGNOSTIC_CODES = {
   'data/not-found': 'The data is not where the spec says',
   'data/empty-folder': 'A folder holds no readable image',
   'data/corrupt-file': 'An image could not be decoded and was skipped',
-  'data/too-few': 'Fewer examples than one batch needs',
+  'data/format': 'A data file is not in the format it should be in',
+  'data/labels': 'Labels that do not fit the examples',
+  'data/too-few': 'Fewer examples than one batch, or a selection, needs',
 
   'run/folder-exists': 'The run folder already holds a run',
   'run/nothing-to-resume': 'The folder to resume from holds no run',

@@ -23,9 +23,9 @@ it('compiles and trains a step from a program, by the names the package exports'
     const text = ${JSON.stringify(TINY_SPEC)};
     const { program } = compile({ name: 'tiny.yaml', text }, folderLibrary());
     const { shape, data } = program.streams.get('x');
-    const { images } = await openData({ data, shape, baseDirectory: '.' }).load();
+    const { examples } = await openData({ data, shape, baseDirectory: '.' }).load();
     const executable = await new WasmEngine().load(program);
-    const session = await TrainingSession.create({ program, executable, images: new Map([['x', images]]) });
+    const session = await TrainingSession.create({ program, executable, examples: new Map([['x', examples]]) });
     const { step, metrics } = await session.step();
     console.log(step, [...metrics.keys()].join(), Number.isFinite(metrics.get('Lx')), typeof TfjsEngine);
   `);

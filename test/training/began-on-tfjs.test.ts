@@ -7,7 +7,7 @@ import { FacesjsSource } from '../../runtimes/node/facesjs-source.js';
 import { folderLibrary } from '../../runtimes/node/library-source.js';
 import { createTfjsWasmEngine } from '../../runtimes/node/tfjs-wasm.js';
 import { readCheckpoint, restoreCheckpoint, saveCheckpoint } from '../../runtimes/training/checkpoint.js';
-import type { PackedImages } from '../../runtimes/training/image-source.js';
+import type { PackedImages } from '../../runtimes/training/example-source.js';
 import { TrainingSession } from '../../runtimes/training/session.js';
 import { refusal } from './errors.js';
 
@@ -32,7 +32,7 @@ train: { batch: 4, steps: 12, seed: 3 }
 
 let program: Program;
 let engine: Engine;
-let images: ReadonlyMap<string, PackedImages>;
+let examples: ReadonlyMap<string, PackedImages>;
 
 beforeAll(async () => {
   const compiled = compile({ name: 'small.yaml', text: SPEC }, folderLibrary());
@@ -47,12 +47,12 @@ beforeAll(async () => {
     width: 16,
     channels: 3,
   });
-  images = new Map([['x', (await faces.load()).images]]);
+  examples = new Map([['x', (await faces.load()).examples]]);
 });
 
 async function open() {
   const executable = await engine.load(program);
-  return TrainingSession.create({ program, executable, images });
+  return TrainingSession.create({ program, executable, examples });
 }
 
 async function steps(session: TrainingSession, count: number) {

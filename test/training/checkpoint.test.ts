@@ -16,8 +16,8 @@ const CONTEXT = {
 
 async function open(program: Program = tinyProgram, seed?: number) {
   const executable = new TinyExecutable(program);
-  const images = new Map([['x', tinyImages()]]);
-  const session = await TrainingSession.create({ program, executable, images, seed });
+  const examples = new Map([['x', tinyImages()]]);
+  const session = await TrainingSession.create({ program, executable, examples, seed });
   return { session, executable };
 }
 
@@ -74,6 +74,7 @@ describe('a checkpoint', () => {
       executions: { fit: 0, controller: 0 },
       cursors: { x: { epoch: 0, position: 0 } },
       hyper: { rate: 0.1, poison_at: -1 },
+      stopped: false,
     });
   });
 
@@ -84,7 +85,7 @@ describe('a checkpoint', () => {
     const sampler = await TrainingSession.create({
       program: tinyProgram,
       executable: new TinyExecutable(),
-      images: new Map(),
+      examples: new Map(),
     });
     await restoreCheckpoint(sampler, readCheckpoint(bytes, 'a'), 'tiny');
     expect(await sampler.generate('generate', { count: 4 })).toEqual(

@@ -10,7 +10,7 @@ const open = (options: Partial<SessionOptions> = {}) =>
   TrainingSession.create({
     program: { ...tinyProgram, steps: 10 },
     executable: new TinyExecutable(),
-    images: new Map([['x', tinyImages()]]),
+    examples: new Map([['x', tinyImages()]]),
     ...options,
   });
 
@@ -130,8 +130,8 @@ describe('samples', () => {
   });
 
   it('of all-alike data are not watched: there is no variety to lose', async () => {
-    const images = new Map([['x', { ...tinyImages(), pixels: new Uint8Array(28) }]]);
-    const events = await collect(await open({ images }), { samples: { ...samples, compareTo: 'x' } });
+    const examples = new Map([['x', { ...tinyImages(), pixels: new Uint8Array(28) }]]);
+    const events = await collect(await open({ examples }), { samples: { ...samples, compareTo: 'x' } });
     expect(events.flatMap((event) => (event.kind === 'samples' ? [event.diversity] : []))).toEqual([
       undefined,
       undefined,

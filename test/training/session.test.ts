@@ -12,7 +12,7 @@ async function open(options: Partial<SessionOptions> = {}) {
   const session = await TrainingSession.create({
     program: tinyProgram,
     executable,
-    images: new Map([['x', tinyImages()]]),
+    examples: new Map([['x', tinyImages()]]),
     ...options,
   });
   return { session, executable };
@@ -87,12 +87,12 @@ describe('a session', () => {
   });
 
   it('refuses fewer examples than a batch', async () => {
-    expect(await refusal(() => open({ images: new Map([['x', tinyImages(2)]]) }))).toEqual([
+    expect(await refusal(() => open({ examples: new Map([['x', tinyImages(2)]]) }))).toEqual([
       {
         code: 'data/too-few',
         severity: 'error',
         message: 'The data `x` has 2 examples, fewer than one batch of 3',
-        help: 'Add pictures, or lower `train.batch`.',
+        help: 'Add examples, or lower `train.batch`.',
       },
     ]);
   });
@@ -232,7 +232,7 @@ describe('generate', () => {
   });
 
   it('needs no data where the output reads none, and says so where it does', async () => {
-    const { session } = await open({ images: new Map() });
+    const { session } = await open({ examples: new Map() });
     expect((await session.generate('generate', { count: 1 })).values).toHaveLength(4);
     expect(await refusal(() => session.generate('same', { count: 1 }))).toEqual([
       {

@@ -6,7 +6,7 @@
 import type { Graph, GraphOutput, Node, Shape } from '../../compiler/graph/graph.js';
 import type { HostExpression, Program } from '../../compiler/program.js';
 import type { Executable, GraphInputs } from '../../runtimes/engine.js';
-import type { PackedImages } from '../../runtimes/training/image-source.js';
+import type { PackedImages } from '../../runtimes/training/example-source.js';
 import type { FacesjsData } from '../../spec/spec.js';
 
 const number = (value: number): HostExpression => ({ kind: 'number', value });
@@ -75,6 +75,7 @@ export const tinyProgram: Program = {
   phases: [
     {
       name: 'fit',
+      batch: BATCH,
       repeat: number(2),
       graph: outputsOnly('fit', { finite: [], 'check/loss/fit': [], 'check/fit/w': [4] }),
       feeds: [examples, latent],
@@ -105,6 +106,7 @@ export const tinyProgram: Program = {
     },
     {
       name: 'controller',
+      batch: BATCH,
       repeat: number(1),
       graph: outputsOnly('controller', { finite: [], 'metric/loss': [], 'metric/k': [] }),
       feeds: [],

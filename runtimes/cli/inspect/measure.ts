@@ -1,7 +1,9 @@
-/** How long a step takes here: a few real training steps on random pictures. */
+/** How long a step takes here: a few real training steps on random data. */
 import type { Program } from '../../../compiler/program.js';
 import type { Engine } from '../../engine.js';
-import type { PackedImages } from '../../training/image-source.js';
+import type { DataSpec } from '../../../spec/spec.js';
+import { classCount } from '../../../spec/data-classes.js';
+import type { PackedExamples } from '../../training/example-source.js';
 import { TrainingSession } from '../../training/session.js';
 import { formatBytes, formatDuration, formatNumber } from '../format-number.js';
 import type { Colours } from '../terminal.js';
@@ -26,10 +28,11 @@ export async function measure(program: Program, engine: Engine, clock: () => num
   const executable = await engine.load(program);
   try {
     const load = clock() - start;
-    const images = new Map(
-      [...program.streams].map(([name, { shape }]) => [name, noise(shape, program.batch)]),
+    const largestBatch = Math.max(program.batch, ...program.phases.map(({ batch }) => batch));
+    const examples = new Map(
+      [...program.streams].map(([name, { shape, data }]) => [name, noise(shape, data, largestBatch)]),
     );
-    const session = await TrainingSession.create({ program, executable, images });
+    const session = await TrainingSession.create({ program, executable, examples });
     await session.step();
     const times: number[] = [];
     const begun = clock();
@@ -50,16 +53,19 @@ export async function measure(program: Program, engine: Engine, clock: () => num
   }
 }
 
-/** One batch of random bytes: a step costs the same whatever the pictures show. */
-function noise(shape: readonly number[], count: number): PackedImages {
-  const [height, width, channels] = shape.slice(-3) as [number, number, number];
-  const pixels = new Uint8Array(count * height * width * channels);
+/** One batch of random examples and classes: a step costs the same whatever the data is. */
+function noise(shape: readonly number[], data: DataSpec, count: number): PackedExamples {
   let state = 1;
-  for (let i = 0; i < pixels.length; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    pixels[i] = state >>> 24;
+  const random = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0);
+  const classes = Array.from({ length: classCount(data) ?? 1 }, (_, label) => String(label));
+  const labels = { classes, of: Uint32Array.from({ length: count }, (_, i) => i % classes.length) };
+  if (data.kind === 'points') {
+    const values = Float32Array.from({ length: 2 * count }, () => random() / 2 ** 31 - 1);
+    return { count, shape: [2], values, labels };
   }
-  return { count, height, width, channels, pixels };
+  const [height, width, channels] = shape.slice(-3) as [number, number, number];
+  const pixels = Uint8Array.from({ length: count * height * width * channels }, () => random() >>> 24);
+  return { count, height, width, channels, pixels, labels };
 }
 
 export function describeMeasurement(
