@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { initialState } from './initialise.js';
-import { drawKey, fillBits, fillNormal, fillTruncatedNormal, fillUniform, fnv1a32, word } from './stream.js';
+import {
+  drawKey,
+  fillBernoulli,
+  fillBits,
+  fillCategorical,
+  fillNormal,
+  fillTruncatedNormal,
+  fillUniform,
+  fnv1a32,
+  word,
+} from './stream.js';
 import { threefry2x32 } from './threefry.js';
 
 const moments = (values: Float32Array) => {
@@ -112,6 +122,48 @@ describe('draws', () => {
     // 4.55 % of a normal lies beyond two deviations: about 186 of 4096.
     expect(redrawn).toBeGreaterThan(140);
     expect(redrawn).toBeLessThan(240);
+  });
+
+  it('map bits to classes and to yes or no by the definition', () => {
+    const unit = (i: number) => (word(key, i) >>> 8) * 2 ** -24;
+    const classes = new Float32Array(50);
+    fillCategorical(classes, key, 10);
+    expect([...classes]).toEqual(Array.from(classes, (_, i) => Math.floor(unit(i) * 10)));
+    const yes = new Float32Array(50);
+    fillBernoulli(yes, key, 0.3);
+    expect([...yes]).toEqual(Array.from(yes, (_, i) => (unit(i) < 0.3 ? 1 : 0)));
+  });
+
+  it('give every class equally often, and never a class beyond the last', () => {
+    const out = new Float32Array(70_000);
+    fillCategorical(out, key, 7);
+    const counts = new Map<number, number>();
+    for (const label of out) counts.set(label, (counts.get(label) ?? 0) + 1);
+    expect([...counts.keys()].sort()).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    // 10,000 each, with a deviation of 93.
+    for (const count of counts.values()) expect(Math.abs(count - 10_000)).toBeLessThan(400);
+  });
+
+  it('say yes always at 1, never at 0, and as often as asked between', () => {
+    const out = new Float32Array(20_000);
+    const share = (p: number) => {
+      fillBernoulli(out, key, p);
+      return moments(out).mean;
+    };
+    expect([share(0), share(1)]).toEqual([0, 1]);
+    expect(Math.abs(share(0.3) - 0.3)).toBeLessThan(0.015);
+  });
+
+  it.each([0, -1, 2.5, NaN, 2 ** 24 + 1])('refuse %d classes', (classes) => {
+    expect(() => fillCategorical(new Float32Array(1), key, classes)).toThrow(
+      new RangeError(`a number of classes is an integer of 1 to 2^24, not ${classes}`),
+    );
+  });
+
+  it.each([-0.1, 1.1, NaN])('refuse the probability %d', (p) => {
+    expect(() => fillBernoulli(new Float32Array(1), key, p)).toThrow(
+      new RangeError(`a probability lies between 0 and 1, and not at ${p}`),
+    );
   });
 
   it('have the moments of their distributions', () => {

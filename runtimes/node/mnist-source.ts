@@ -62,8 +62,8 @@ export class MnistSource implements ExampleSource<PackedImages> {
   async #read(path: string): Promise<Uint8Array> {
     const bytes = await readIfThere(path, this.#options.span);
     if (bytes === undefined) throw this.#refuse('data/not-found', `There is no file \`${path}\``, INSTALL);
-    const values = digitValues(new TextDecoder().decode(bytes));
-    if (values !== undefined) return Uint8Array.from(values, (value) => Math.round(255 * value));
+    const pixels = digitPixels(new TextDecoder().decode(bytes));
+    if (pixels !== undefined) return pixels;
     throw this.#refuse(
       'data/format',
       `\`${path}\` does not hold digits of ${SIDE} x ${SIDE} values of 0 to 1`,
@@ -75,7 +75,8 @@ export class MnistSource implements ExampleSource<PackedImages> {
   }
 }
 
-function digitValues(text: string): readonly number[] | undefined {
+/** Undefined where the text is something else. */
+function digitPixels(text: string): Uint8Array | undefined {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -85,7 +86,11 @@ function digitValues(text: string): readonly number[] | undefined {
   const data = (parsed as { readonly data?: unknown } | null)?.data;
   if (!Array.isArray(data) || data.length === 0 || data.length % AREA !== 0) return undefined;
   const values = data as readonly unknown[];
-  return values.every((value) => typeof value === 'number' && value >= 0 && value <= 1)
-    ? (values as readonly number[])
-    : undefined;
+  const pixels = new Uint8Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (typeof value !== 'number' || !(value >= 0 && value <= 1)) return undefined;
+    pixels[i] = Math.round(255 * value);
+  }
+  return pixels;
 }

@@ -130,6 +130,60 @@ describe('a data stream', () => {
     `);
   });
 
+  it('writes the class of each example that it drew, shuffled and mirrored or not', () => {
+    const labels = {
+      classes: ['even', 'odd', 'none'],
+      of: Uint32Array.from({ length: 40 }, (_, i) => i % 2),
+    };
+    const pixels = Uint8Array.from({ length: 80 }, (_, i) => (i % 2 === 0 ? i / 2 : 100 + (i - 1) / 2));
+    const examples = { count: 40, height: 1, width: 2, channels: 1, pixels, labels };
+    const x = stream(40, { examples, flip: 'horizontal' });
+    let mirrored = 0;
+    // Batches of 7 cross the ends of three epochs.
+    for (let batch = 0; batch < 18; batch++) {
+      const drawn = x.draw(7);
+      const values = new Float32Array(14);
+      const classes = new Float32Array(7);
+      x.write(drawn, values);
+      x.writeClasses(drawn, classes);
+      classes.forEach((label, i) => {
+        expect(label).toBe(Math.min(values[2 * i]!, values[2 * i + 1]!) % 2);
+        if (values[2 * i]! >= 100) mirrored++;
+      });
+    }
+    expect(mirrored).toBeGreaterThan(30);
+  });
+
+  it('gives numbers that are no pictures as they stand', () => {
+    const values = Float32Array.from({ length: 12 }, (_, i) => i / 7 - 1);
+    const x = new DataStream({ name: 'p', examples: { count: 6, shape: [2], values }, seed: 1 });
+    expect(x).toMatchObject({ count: 6, shape: [2], exampleSize: 2, images: undefined });
+    const out = new Float32Array(12);
+    x.write(x.draw(6), out);
+    const pairs = (of: Float32Array) => [0, 1, 2, 3, 4, 5].map((i) => of.slice(2 * i, 2 * i + 2).join());
+    expect(pairs(out)).not.toEqual(pairs(values));
+    expect(pairs(out).sort()).toEqual(pairs(values).sort());
+    expect([...x.examples([5, 0])]).toEqual([...values.slice(10), ...values.slice(0, 2)]);
+  });
+
+  it('refuses labels it does not have, too few of them, and buffers of another size', () => {
+    const x = stream(3);
+    expect(() => x.writeClasses(x.draw(2), new Float32Array(2))).toThrow(
+      new RangeError("data stream 'x' has no labels"),
+    );
+    expect(() => x.write(x.draw(2), new Float32Array(5))).toThrow(
+      new RangeError("data stream 'x' gives 4 numbers, and was asked for 5"),
+    );
+    const labels = { classes: ['a'], of: new Uint32Array(2) };
+    const values = new Float32Array(3);
+    expect(
+      () => new DataStream({ name: 'p', examples: { count: 3, shape: [1], values, labels }, seed: 1 }),
+    ).toThrow(new RangeError("data stream 'p' has 2 labels for 3 examples"));
+    expect(() => new DataStream({ name: 'p', examples: { count: 2, shape: [2], values }, seed: 1 })).toThrow(
+      new RangeError("data stream 'p': 3 numbers are not 2 x 2"),
+    );
+  });
+
   it('refuses a cursor outside the data, missing bytes, and no example', () => {
     expect(() => stream(3).seek({ epoch: 0, position: 4 })).toThrow(
       new RangeError("data stream 'x' of 3 examples has no position 4 of epoch 0"),
