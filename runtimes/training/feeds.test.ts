@@ -92,8 +92,8 @@ it('draws classes and yes or no as their noise says', () => {
     new Map(),
   );
   const inputs = feeds.fill(1, scope).feeds;
-  expect(new Set(inputs.get('c')!)).toEqual(new Set([0, 1, 2, 3, 4]));
-  expect(new Set(inputs.get('m')!)).toEqual(new Set([0, 1]));
+  expect(new Set(inputs.get('c'))).toEqual(new Set([0, 1, 2, 3, 4]));
+  expect(new Set(inputs.get('m'))).toEqual(new Set([0, 1]));
   const share = inputs.get('m')!.reduce((sum, value) => sum + value, 0) / 400;
   expect(Math.abs(share - 0.25)).toBeLessThan(0.09);
 });

@@ -17,7 +17,7 @@ const apply = (
 const hyper = (name: string): HostExpression => ({ kind: 'hyper', name });
 
 /** A graph that only says what it gives: the fake below does the work. */
-function outputsOnly(name: string, values: Readonly<Record<string, Shape>>): Graph {
+export function outputsOnly(name: string, values: Readonly<Record<string, Shape>>): Graph {
   const entries = Object.entries(values);
   return {
     name,
