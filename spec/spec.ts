@@ -149,13 +149,13 @@ export interface LayerSpec {
   readonly kindSpan: Span;
   readonly span: Span;
   readonly options: ReadonlyMap<string, LayerOption>;
-  /** Only where the kind nests layers: repeat, residual, when. */
+  /** Only where the kind nests layers: repeat, residual, when, branch. */
   readonly layers: readonly LayerSpec[];
 }
 
 export interface LayerOption {
   readonly keySpan: Span;
-  /** A value, a list of values (`reshape: [8, 8, n]`), or a map of them (`with: {...}`, `padding: {...}`). */
+  /** A value, a list of values (`reshape: [8, 8, n]`, `stride: [1, 2]`), or a map of them (`with: {...}`, `padding: {...}`). */
   readonly value: Value | readonly Value[] | ReadonlyMap<string, LayerOption>;
   readonly span: Span;
 }
@@ -266,6 +266,8 @@ export interface TrainSpec {
   readonly log: number;
   readonly samples: number;
   readonly checkpoint: number;
+  /** `stalled(convergence, window=2000)`: the run ends where this is true, at the latest after `steps`. */
+  readonly stop?: Expression | undefined;
 }
 
 /** A library file: a parameterised list of layers (`block:`) or a parameterised objective (`objective:`). */

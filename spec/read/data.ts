@@ -1,48 +1,164 @@
-import type { DataSpec, ImageOptions, ImagesData, NoiseSpec } from '../spec.js';
+import { DATA_KIND_NAMES } from '../schema/data-kinds.js';
+import type { DataSpec, ImageOptions, ImagesData, SelectionOptions } from '../spec.js';
 import type { YamlNode } from '../yaml/node.js';
 import { entryOf, itemsOf, valueOf } from '../yaml/node.js';
 import type { Reader } from './reader.js';
 
 export function readData(reader: Reader, node: YamlNode): DataSpec {
-  const options = readImageOptions(reader, node);
-  if (entryOf(node, 'facesjs') !== undefined) {
+  const kind = DATA_KIND_NAMES.find((name) => entryOf(node, name) !== undefined);
+  if (kind === undefined) reader.missing();
+  return READERS[kind ?? 'images'](reader, node);
+}
+
+const READERS: Readonly<{
+  [Kind in DataSpec['kind']]: (reader: Reader, node: YamlNode) => Extract<DataSpec, { kind: Kind }>;
+}> = {
+  images: (reader, node) => {
+    const labels = valueOf(node, 'labels');
+    checkSubset(reader, node, labels, 'beside it');
+    return {
+      kind: 'images',
+      span: node.span,
+      ...readImageOptions(reader, node, 3),
+      ...readSelection(reader, node),
+      path: reader.text(valueOf(node, 'images')),
+      crop: readCrop(reader, valueOf(node, 'crop')),
+      labels: reader.optionalText(labels),
+    };
+  },
+
+  facesjs: (reader, node) => {
+    const labels = valueOf(node, 'labels');
+    checkSubset(reader, node, labels, 'beside it');
     return {
       kind: 'facesjs',
       span: node.span,
-      ...options,
+      ...readImageOptions(reader, node, 3),
+      ...readSelection(reader, node),
       count: reader.number(valueOf(node, 'facesjs')).value,
-      background: reader.textOr(valueOf(node, 'background'), 'plain') === 'pastel' ? 'pastel' : 'plain',
+      background: reader.choiceOr(node, 'background', ['plain', 'pastel']),
       seed: reader.numberOr(node, 'seed', 1).value,
+      labels: labels === undefined ? undefined : reader.choice(labels, ['glasses', 'beard', 'hat']),
     };
-  }
-  return {
-    kind: 'images',
-    span: node.span,
-    ...options,
-    path: reader.text(valueOf(node, 'images')),
-    crop: readCrop(reader, valueOf(node, 'crop')),
-  };
-}
+  },
 
-function readImageOptions(reader: Reader, node: YamlNode): ImageOptions {
-  const size = valueOf(node, 'size');
-  const [height, width] = size?.kind === 'sequence' ? size.items : [size, size];
+  mnist: (reader, node) => ({
+    kind: 'mnist',
+    span: node.span,
+    ...readImageOptions(reader, node, 1),
+    ...readSelection(reader, node, 'mnist'),
+  }),
+
+  fashion_mnist: (reader, node) => ({
+    kind: 'fashion_mnist',
+    span: node.span,
+    ...readImageOptions(reader, node, 1),
+    ...readSelection(reader, node),
+    part: reader.choice(valueOf(node, 'fashion_mnist'), ['train', 'test']),
+    folder: reader.optionalText(valueOf(node, 'folder')),
+  }),
+
+  idx: (reader, node) => {
+    const files = valueOf(node, 'idx');
+    const labels = valueOf(files, 'labels');
+    checkSubset(reader, node, labels, 'inside `idx`');
+    return {
+      kind: 'idx',
+      span: node.span,
+      ...readImageOptions(reader, node, 1),
+      ...readSelection(reader, node),
+      images: reader.text(valueOf(files, 'images')),
+      labels: reader.optionalText(labels),
+    };
+  },
+
+  points: (reader, node) => ({
+    kind: 'points',
+    span: node.span,
+    ...readSelection(reader, node),
+    set: reader.choice(valueOf(node, 'points'), [
+      'gaussians_8',
+      'gaussians_25',
+      'ring',
+      'swiss_roll',
+      'two_gaussians',
+      'circles',
+    ]),
+    count: reader.number(valueOf(node, 'count')).value,
+    seed: reader.numberOr(node, 'seed', 1).value,
+  }),
+
+  labels: (reader, node) => ({
+    kind: 'labels',
+    span: node.span,
+    of: reader.text(valueOf(node, 'labels')),
+  }),
+};
+
+/** Kinds whose pictures have a natural size do without `size`. */
+const NATURAL_SIDE = 28;
+
+function readImageOptions(reader: Reader, node: YamlNode, channels: number): ImageOptions {
   const range = valueOf(node, 'range');
   const [dark, bright] = itemsOf(range);
   return {
-    size:
-      size?.kind === 'sequence'
-        ? { height: reader.expression(height), width: reader.expression(width) }
-        : square(reader, size),
-    channels: reader.expressionOr(node, 'channels', 3),
+    size: readSize(reader, node),
+    channels: reader.expressionOr(node, 'channels', channels),
     range: range === undefined ? [-1, 1] : [reader.number(dark).value, reader.number(bright).value],
-    flip: reader.textOr(valueOf(node, 'flip'), 'none') === 'horizontal' ? 'horizontal' : 'none',
+    flip: reader.choiceOr(node, 'flip', ['none', 'horizontal']),
   };
 }
 
-function square(reader: Reader, size: YamlNode | undefined): ImageOptions['size'] {
-  const side = reader.expression(size);
+function readSize(reader: Reader, node: YamlNode): ImageOptions['size'] {
+  const size = valueOf(node, 'size');
+  if (size?.kind === 'sequence') {
+    const [height, width] = size.items;
+    return { height: reader.expression(height), width: reader.expression(width) };
+  }
+  const side = reader.expressionOr(node, 'size', NATURAL_SIDE);
   return { height: side, width: side };
+}
+
+/** `split` is the key that says the part: some kinds say it with their own. */
+function readSelection(reader: Reader, node: YamlNode, key = 'split'): SelectionOptions {
+  const part = valueOf(node, key);
+  const split = part === undefined ? undefined : reader.choice(part, ['all', 'train', 'test']);
+  const heldOut = entryOf(node, 'held_out');
+  if (heldOut !== undefined && (split === undefined || split === 'all')) {
+    reader.report({
+      code: 'schema/value',
+      severity: 'error',
+      message: '`held_out` says nothing where all examples are used',
+      span: heldOut.keySpan,
+      note: 'It is the share of the examples that `test` gives and `train` leaves out.',
+      help: `Write \`${key}: train\` or \`${key}: test\`, or remove \`held_out\`.`,
+    });
+  }
+  const subset = valueOf(node, 'subset');
+  return {
+    split,
+    heldOut: heldOut === undefined ? undefined : reader.number(heldOut.value).value,
+    subset:
+      subset === undefined
+        ? undefined
+        : {
+            perClass: reader.number(valueOf(subset, 'per_class')).value,
+            seed: reader.numberOr(subset, 'seed', 1).value,
+          },
+  };
+}
+
+/** A source that has classes only where `labels` gives them; `where` says where the key belongs. */
+function checkSubset(reader: Reader, node: YamlNode, labels: YamlNode | undefined, where: string): void {
+  const subset = entryOf(node, 'subset');
+  if (labels !== undefined || subset === undefined) return;
+  reader.report({
+    code: 'schema/value',
+    severity: 'error',
+    message: '`subset` counts by class, but this source has no classes',
+    span: subset.keySpan,
+    help: `Add \`labels\` ${where}, or remove \`subset\`.`,
+  });
 }
 
 function readCrop(reader: Reader, node: YamlNode | undefined): ImagesData['crop'] {
@@ -56,16 +172,5 @@ function readCrop(reader: Reader, node: YamlNode | undefined): ImagesData['crop'
     top: reader.number(top).value,
     width: reader.number(width).value,
     height: reader.number(height).value,
-  };
-}
-
-export function readNoise(reader: Reader, node: YamlNode): NoiseSpec {
-  const normal = valueOf(node, 'normal');
-  const [first, second] = itemsOf(normal ?? valueOf(node, 'uniform'));
-  return {
-    span: node.span,
-    distribution: normal === undefined ? 'uniform' : 'normal',
-    parameters: [reader.expression(first), reader.expression(second)],
-    shape: itemsOf(valueOf(node, 'shape')).map((item) => reader.expression(item)),
   };
 }

@@ -1,28 +1,18 @@
 import type { Expression } from '../expression/expression.js';
-import type { LayerOption, LayerSpec, NetworkSpec } from '../spec.js';
+import type { LayerOption, LayerSpec } from '../spec.js';
 import type { LayerRule, OptionRule } from '../schema/layers.js';
 import { layerRule } from '../schema/layer-rule.js';
 import type { YamlEntry, YamlNode } from '../yaml/node.js';
-import { entriesOf, entryOf, itemsOf, valueOf } from '../yaml/node.js';
+import { entriesOf, itemsOf, valueOf } from '../yaml/node.js';
 import { spanOf } from './reader.js';
 import type { Reader } from './reader.js';
-
-export function readNetwork(reader: Reader, { key, keySpan, value }: YamlEntry): NetworkSpec {
-  const layers =
-    value.kind === 'sequence'
-      ? readLayers(reader, value)
-      : entryOf(value, 'use') !== undefined
-        ? [readLayer(reader, value)]
-        : readLayers(reader, valueOf(value, 'layers'));
-  return { name: { value: key, span: keySpan }, span: value.span, layers };
-}
 
 export function readLayers(reader: Reader, node: YamlNode | undefined): LayerSpec[] {
   if (node?.kind !== 'sequence') reader.missing();
   return itemsOf(node).map((item) => readLayer(reader, item));
 }
 
-function readLayer(reader: Reader, node: YamlNode): LayerSpec {
+export function readLayer(reader: Reader, node: YamlNode): LayerSpec {
   if (node.kind === 'scalar') {
     const kind = reader.text(node);
     if (layerRule(kind.value)?.bare !== true) reader.missing();

@@ -88,7 +88,7 @@ function readUpdates(reader: Reader, node: YamlNode | undefined): (UpdateSpec | 
       kind: 'together',
       span: item.span,
       updates: itemsOf(group).map((member) => readUpdate(reader, names, member)),
-      ...readRepeat(reader, item),
+      ...readPhase(reader, item),
     };
   });
 }
@@ -136,40 +136,64 @@ function readUpdate(reader: Reader, names: UpdateNames, node: YamlNode): UpdateS
     minimize: reader.expression(valueOf(node, 'minimize')),
     train: train?.kind === 'sequence' ? train.items.map((item) => reader.text(item)) : [reader.text(train)],
     optimizer: readOptimizer(reader, valueOf(node, 'optimizer')),
-    ...readRepeat(reader, node),
+    clipGradients: readGradientLimit(reader, valueOf(node, 'clip_gradients')),
+    project: readProjection(reader, valueOf(node, 'project')),
+    ...readPhase(reader, node),
   };
 }
 
-function readRepeat(reader: Reader, node: YamlNode): { repeat?: UpdateSpec['repeat'] } {
-  const repeat = valueOf(node, 'repeat');
-  return repeat === undefined ? {} : { repeat: reader.expression(repeat) };
+/** When and on how much a phase works. */
+function readPhase(reader: Reader, node: YamlNode): Pick<UpdateSpec, 'repeat' | 'every' | 'batch'> {
+  return {
+    repeat: reader.optionalExpression(valueOf(node, 'repeat')),
+    every: reader.optionalExpression(valueOf(node, 'every')),
+    batch: reader.optionalExpression(valueOf(node, 'batch')),
+  };
+}
+
+function readGradientLimit(reader: Reader, node: YamlNode | undefined): UpdateSpec['clipGradients'] {
+  if (node === undefined) return undefined;
+  const kind = entryOf(node, 'value') === undefined ? 'norm' : 'value';
+  return { kind, limit: reader.expression(valueOf(node, kind)), span: node.span };
+}
+
+function readProjection(reader: Reader, node: YamlNode | undefined): UpdateSpec['project'] {
+  if (node === undefined) return undefined;
+  const [low, high] = itemsOf(valueOf(node, 'clip'));
+  return {
+    low: reader.expression(low),
+    high: reader.expression(high),
+    when: reader.choiceOr(node, 'when', ['after', 'before']),
+    span: node.span,
+  };
 }
 
 function readOptimizer(reader: Reader, node: YamlNode | undefined): OptimizerSpec {
-  const sgd = valueOf(node, 'sgd');
-  if (sgd !== undefined) {
-    return {
-      kind: 'sgd',
-      span: spanOf(node),
-      rate: reader.expression(valueOf(sgd, 'rate')),
-      momentum: reader.expressionOr(sgd, 'momentum', 0),
-    };
+  const kind = (['adam', 'rmsprop', 'sgd'] as const).find((name) => entryOf(node, name) !== undefined);
+  const options = kind === undefined ? undefined : valueOf(node, kind);
+  const span = spanOf(node);
+  const rate = reader.expression(valueOf(options, 'rate'));
+  const optional = (key: string, fallback: number) =>
+    options === undefined ? reader.expression(undefined) : reader.expressionOr(options, key, fallback);
+  switch (kind) {
+    case 'sgd':
+      return { kind, span, rate, momentum: optional('momentum', 0) };
+    case 'rmsprop':
+      return { kind, span, rate, decay: optional('decay', 0.99), epsilon: optional('epsilon', 1e-8) };
+    case 'adam':
+    case undefined:
+      return {
+        kind: 'adam',
+        span,
+        rate,
+        beta1: optional('beta1', 0.9),
+        beta2: optional('beta2', 0.999),
+        epsilon: optional('epsilon', 1e-8),
+        weightDecay: reader.optionalExpression(valueOf(options, 'weight_decay')),
+      };
+    default:
+      throw new TypeError(`internal: no such optimizer ${String(kind satisfies never)}`);
   }
-  const adam = valueOf(node, 'adam');
-  if (adam === undefined) reader.missing();
-  const options = adam ?? node;
-  return {
-    kind: 'adam',
-    span: spanOf(node),
-    rate: reader.expression(valueOf(options, 'rate')),
-    beta1: readMoment(reader, options, 'beta1', 0.9),
-    beta2: readMoment(reader, options, 'beta2', 0.999),
-    epsilon: readMoment(reader, options, 'epsilon', 1e-8),
-  };
-}
-
-function readMoment(reader: Reader, node: YamlNode | undefined, key: string, fallback: number) {
-  return node === undefined ? reader.expression(undefined) : reader.expressionOr(node, key, fallback);
 }
 
 function readState(reader: Reader, node: YamlNode): StateSpec {

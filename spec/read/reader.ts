@@ -52,8 +52,28 @@ export class Reader {
     return { value: '', span: spanOf(node) };
   }
 
-  textOr(node: YamlNode | undefined, fallback: string): string {
-    return node === undefined ? fallback : this.text(node).value;
+  /** One of the words; the schema has refused all others. */
+  choice<const Word extends string>(node: YamlNode | undefined, words: readonly [Word, ...Word[]]): Word {
+    const { value } = this.text(node);
+    const word = words.find((candidate) => candidate === value);
+    if (word === undefined) this.incomplete = true;
+    return word ?? words[0];
+  }
+
+  /** The same under a key that may be absent; then the first of the words. */
+  choiceOr<const Word extends string>(owner: YamlNode, key: string, words: readonly [Word, ...Word[]]): Word {
+    const node = valueOf(owner, key);
+    return node === undefined ? words[0] : this.choice(node, words);
+  }
+
+  /** A text that may be absent. */
+  optionalText(node: YamlNode | undefined): Located<string> | undefined {
+    return node === undefined ? undefined : this.text(node);
+  }
+
+  /** An expression that may be absent. */
+  optionalExpression(node: YamlNode | undefined): Expression | undefined {
+    return node === undefined ? undefined : this.expression(node);
   }
 
   number(node: YamlNode | undefined): Located<number> {

@@ -2,8 +2,9 @@ import type { Located, SourceFile } from '../diagnostics/diagnostic.js';
 import type { Spec, TrainSpec } from '../spec.js';
 import type { YamlNode } from '../yaml/node.js';
 import { entriesOf, valueOf } from '../yaml/node.js';
-import { readData, readNoise } from './data.js';
-import { readNetwork } from './layers.js';
+import { readData } from './data.js';
+import { readNetwork } from './network.js';
+import { readNoise } from './noise.js';
 import { readObjective } from './objective.js';
 import type { Reader } from './reader.js';
 
@@ -45,5 +46,6 @@ function readTrain(reader: Reader, node: YamlNode): TrainSpec {
     log: reader.numberOr(node, 'log', 10).value,
     samples: reader.numberOr(node, 'samples', 100).value,
     checkpoint: reader.numberOr(node, 'checkpoint', 500).value,
+    stop: reader.optionalExpression(valueOf(node, 'stop')),
   };
 }

@@ -10,6 +10,8 @@ export const IDENTIFIER_PATTERN = '^[A-Za-z_][A-Za-z0-9_]*$';
 /** `fake`, or a function: `energy(v)`. */
 export const LET_PATTERN =
   '^[A-Za-z_][A-Za-z0-9_]*( *\\( *[A-Za-z_][A-Za-z0-9_]*( *, *[A-Za-z_][A-Za-z0-9_]*)* *\\))?$';
+/** A network, or one of its branches: `D.q`. */
+export const TRAINED_PATTERN = '^[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*)?$';
 const LIBRARY_PATTERN = '^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$';
 
 /** Names of the user's choice, each with a value. */
@@ -166,6 +168,15 @@ const rate = reference(
   [1e-4],
 );
 
+/** When and on how much a phase works; of an update, or of a group. */
+const PHASE: Readonly<Record<string, JsonSchema>> = {
+  repeat: reference('value', 'Executions per step: a number or an expression of `step` (default 1).', [5]),
+  every: reference('value', 'Works in steps 0, N, 2N, ... only (default 1: in all).', [4]),
+  batch: reference('value', 'Samples of an execution, as a multiple of `train.batch` (default 1).', [2]),
+};
+
+const trained = reference('trained', 'A network, or what one of its branches makes.', ['D']);
+
 const update = (description: string, inGroup: boolean): JsonSchema =>
   closed(
     description,
@@ -175,25 +186,17 @@ const update = (description: string, inGroup: boolean): JsonSchema =>
       ]),
       minimize: reference('value', 'The loss: a scalar expression.', ['mean(abs(x - D(x)))']),
       train: choose(
-        'The network, or the list of networks, whose weights move.',
-        [
-          {
-            when: isArray,
-            then: { type: 'array', minItems: 1, items: reference('identifier', 'Name of a network.') },
-          },
-        ],
-        reference('identifier', 'Name of a network.', ['D']),
+        'The network, or the list of networks, whose weights move; `D.q` stands for what branch `q` of `D` makes.',
+        [{ when: isArray, then: { type: 'array', minItems: 1, items: trained } }],
+        trained,
       ),
       optimizer: reference('optimizer', 'How the weights move.', [{ adam: { rate: 1e-4 } }]),
-      ...(inGroup
-        ? {}
-        : {
-            repeat: reference(
-              'value',
-              'Executions per step: a number or an expression of `step` (default 1).',
-              [5],
-            ),
-          }),
+      clip_gradients: reference(
+        'clip_gradients',
+        'A limit for the gradients, before the optimizer sees them.',
+      ),
+      project: reference('project', 'Keeps every trained weight within bounds.'),
+      ...(inGroup ? {} : PHASE),
     },
     ['minimize', 'train', 'optimizer'],
   );
@@ -288,9 +291,23 @@ export const SHARED_DEFINITIONS: Readonly<Record<string, JsonSchema>> = {
           beta1: { ...reference('value', 'Decay of the first moment.'), default: 0.9 },
           beta2: { ...reference('value', 'Decay of the second moment.'), default: 0.999 },
           epsilon: { ...reference('value', 'Added to the square root of the second moment.'), default: 1e-8 },
+          weight_decay: {
+            ...reference('value', 'Times the weight, added to the gradient (an L2 penalty).'),
+            default: 0,
+          },
         },
         ['rate'],
         [{ rate: 1e-4 }],
+      ),
+      rmsprop: closed(
+        'RMSProp (Tieleman and Hinton): gradients are divided by the root of their running mean square.',
+        {
+          rate,
+          decay: { ...reference('value', 'Share of the running mean square that is kept.'), default: 0.99 },
+          epsilon: { ...reference('value', 'Added to the root of the mean square.'), default: 1e-8 },
+        },
+        ['rate'],
+        [{ rate: 5e-5 }],
       ),
       sgd: closed(
         'Gradient descent, with momentum if given.',
@@ -300,9 +317,52 @@ export const SHARED_DEFINITIONS: Readonly<Record<string, JsonSchema>> = {
       ),
     },
     additionalProperties: false,
-    ...exactlyOne(['adam', 'sgd']),
+    ...exactlyOne(['adam', 'rmsprop', 'sgd']),
     examples: [{ adam: { rate: 1e-4 } }],
   },
+  trained: {
+    description: 'A network, or a branch of one.',
+    type: 'string',
+    pattern: TRAINED_PATTERN,
+    examples: ['D'],
+  },
+  clip_gradients: {
+    description: 'A limit for the gradients of an update.',
+    type: 'object',
+    properties: {
+      norm: reference(
+        'value',
+        'Gradients are scaled down until their norm, over all trained weights together, is at most this.',
+        [1],
+      ),
+      value: reference('value', 'Every element of a gradient is cut to [-value, value].', [0.1]),
+    },
+    additionalProperties: false,
+    ...exactlyOne(['norm', 'value']),
+    examples: [{ norm: 1 }],
+  },
+  project: closed(
+    'Keeps every trained weight within bounds.',
+    {
+      clip: {
+        description: 'Lowest and highest weight.',
+        type: 'array',
+        minItems: 2,
+        maxItems: 2,
+        items: reference('value', 'A number or an expression.'),
+        examples: [[-0.01, 0.01]],
+      },
+      when: {
+        description: '`after` the step of the optimizer, or `before` the gradients are taken.',
+        type: 'string',
+        enum: ['after', 'before'],
+        default: 'after',
+        examples: ['after'],
+      },
+    },
+    ['clip'],
+    [{ clip: [-0.01, 0.01] }],
+  ),
   update: update('An update: one loss, the networks it moves, and how.', false),
   update_in_group: update('An update of a group.', true),
   together: closed(
@@ -315,11 +375,7 @@ export const SHARED_DEFINITIONS: Readonly<Record<string, JsonSchema>> = {
         items: reference('update_in_group', 'An update.'),
         examples: [[{ minimize: 'Lx - k * Lg', train: 'D', optimizer: { adam: { rate: 1e-4 } } }]],
       },
-      repeat: reference(
-        'value',
-        'Executions per step: a number or an expression of `step` (default 1).',
-        [5],
-      ),
+      ...PHASE,
     },
     ['together'],
   ),

@@ -29,6 +29,8 @@ export function missingKeys(subject: Subject, keys: readonly string[]): Diagnost
 
 /** A key that needs another one beside it. */
 export function lonelyKey(subject: Subject, key: string, needed: string): Diagnostic {
+  const neighbour = optionOfNeighbour(subject, key);
+  if (neighbour !== undefined) return neighbour;
   const entry = entryOf(subject.node, key);
   const property = subject.property(needed === 'layers' ? needed : key);
   return {
@@ -56,7 +58,7 @@ export function unknownKey(
   const meant = subject.meant(key, known);
   const said =
     meant === undefined ? SYNONYMS.get(key.toLowerCase())?.find((name) => known.includes(name)) : undefined;
-  const inGroup = key === 'repeat' && subject.place.path.at(-2) === 'together';
+  const inGroup = ['repeat', 'every', 'batch'].includes(key) && subject.place.path.at(-2) === 'together';
   return {
     meant,
     diagnostic: {
@@ -65,12 +67,12 @@ export function unknownKey(
       message: `${subject.name} does not know the key ${quote(key)}`,
       span: subject.keySpan(key),
       note: inGroup
-        ? 'The updates of a group are taken at the same weights, so they run equally often.'
+        ? 'The updates of a group are taken at the same weights, so they run equally often and on the same samples.'
         : meant === undefined
           ? undefined
           : subject.property(meant)?.description,
       help: inGroup
-        ? 'Put `repeat` beside `together`.'
+        ? `Put \`${key}\` beside \`together\`.`
         : meant !== undefined
           ? `Did you mean \`${meant}\`?`
           : said !== undefined
@@ -86,7 +88,7 @@ function optionOfNeighbour(subject: Subject, key: string): Diagnostic | undefine
   for (const { key: kind, value } of entriesOf(subject.node)) {
     const rule = layerRule(kind);
     if (rule === undefined || rule.flat === true) continue;
-    if (!Object.hasOwn(rule.options, key)) continue;
+    if (!Object.hasOwn(rule.options, key) || rule.shorthand === key) continue;
     const option = entryOf(subject.node, key)!.value;
     const inside = [
       ...(value.kind === 'scalar' && value.value !== null && rule.shorthand !== undefined
@@ -162,15 +164,16 @@ export function strayLayers(subject: Subject): Diagnostic {
   return {
     code: 'schema/unknown-key',
     severity: 'error',
-    message: '`layers` can only stand beside `repeat` or `when`',
+    message: '`layers` can only stand beside `branch`, `repeat` or `when`',
     span: subject.keySpan('layers'),
-    help: 'Give the nested layers to `repeat`, `when` or `residual`, or remove them.',
+    help: 'Give the nested layers to `branch`, `repeat`, `when` or `residual`, or remove them.',
   };
 }
 
 function nounOf({ place }: Subject, kinds: readonly string[]): string {
   if (kinds.includes('residual')) return 'A layer';
   if (kinds.includes('adam')) return 'An optimizer';
+  if (kinds.includes('norm')) return 'A gradient limit';
   if (place.path[0] === 'data') return 'A data source';
   if (place.path[0] === 'noise') return 'A noise input';
   return 'A library entry';
@@ -183,7 +186,9 @@ function bareNoun(noun: string): string {
 /** How two kinds of layer that stand in one mapping are written apart. */
 function separated(kinds: readonly string[], first: string, second: string): string {
   if (!kinds.includes('residual')) return 'Remove one of them.';
-  const outer = [first, second].find((kind) => kind === 'repeat' || kind === 'when');
+  const outer = [first, second].find(
+    (kind) => layerRule(kind)?.flat === true && layerRule(kind)?.nests === true,
+  );
   if (outer !== undefined) {
     const inner = outer === first ? second : first;
     return `Put one inside the other: \`{ ${outer}: ..., layers: [{ ${inner}: ... }] }\`.`;

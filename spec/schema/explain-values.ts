@@ -1,7 +1,7 @@
 /** What is said about a value: of the wrong type, not one of the words, out of range. */
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { enumerate, quote } from '../diagnostics/quote.js';
-import { LET_PATTERN } from './definitions.js';
+import { LET_PATTERN, TRAINED_PATTERN } from './definitions.js';
 import { LAYER_KINDS, layerExample, layerRule } from './layer-rule.js';
 import { actual, content } from './subject.js';
 import type { Subject } from './subject.js';
@@ -121,6 +121,14 @@ export function wrongText(subject: Subject): Diagnostic {
     return wrongValue(subject, 'must be the name of a library entry, but this is ' + actual(node));
   }
   const wrong = { code: 'schema/value', severity: 'error', span: subject.valueSpan() } as const;
+  if (subject.site?.resolved.pattern === TRAINED_PATTERN) {
+    return {
+      ...wrong,
+      message: `${subject.name} must be the name of a network, or of a branch of one, but this is ${content(node)}`,
+      note: 'What the branch `q` of the network `D` makes is written `D.q`.',
+      help: /^\s*\w+\s*,/.test(text) ? `Write \`[${text}]\`.` : undefined,
+    };
+  }
   if (subject.isHyperValue) {
     return {
       ...wrong,

@@ -72,6 +72,10 @@ function explainOne(subject: Subject, error: ErrorObject): Diagnostic {
       return wrongValue(subject, `must be at least ${limit}, but it is ${content(subject.node)}`);
     case 'maximum':
       return wrongValue(subject, `must be at most ${limit}, but it is ${content(subject.node)}`);
+    case 'exclusiveMinimum':
+      return wrongValue(subject, `must be more than ${limit}, but it is ${content(subject.node)}`);
+    case 'exclusiveMaximum':
+      return wrongValue(subject, `must be less than ${limit}, but it is ${content(subject.node)}`);
     case 'minItems':
     case 'maxItems':
       return wrongLength(subject, Number(error.schema));

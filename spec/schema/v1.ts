@@ -1,4 +1,5 @@
 /** The JSON Schema of specs; `v1.json` is this value, written out for editors. */
+import { DATA_KIND_NAMES, DATA_KINDS } from './data-kinds.js';
 import { closed, OBJECTIVE_PROPERTIES, named, SHARED_DEFINITIONS } from './definitions.js';
 import { choose, exactlyOne, hasKey, isArray, isString, reference } from './json-schema.js';
 import type { JsonSchema } from './json-schema.js';
@@ -20,12 +21,51 @@ const seed = (description: string): JsonSchema => ({
   examples: [1],
 });
 
+const path = (description: string, example: string): JsonSchema => ({
+  description,
+  type: 'string',
+  minLength: 1,
+  examples: [example],
+});
+
 const pixels = (description: string, minimum: number): JsonSchema => ({
   description,
   type: 'integer',
   minimum,
   examples: [minimum],
 });
+
+const HELD_OUT: JsonSchema = {
+  description: 'Share of the examples that `test` gives and `train` leaves out.',
+  type: 'number',
+  exclusiveMinimum: 0,
+  exclusiveMaximum: 1,
+  default: 0.1,
+  examples: [0.1],
+};
+
+const SUBSET: JsonSchema = closed(
+  'Only so many examples of every class.',
+  {
+    per_class: positive('Examples of every class.', 10),
+    seed: seed('Which examples is drawn from this number.'),
+  },
+  ['per_class'],
+  [{ per_class: 10, seed: 1 }],
+);
+
+/** Which examples of a source are given; the parts are the same in every run. */
+const SELECTION: Readonly<Record<string, JsonSchema>> = {
+  split: {
+    description: 'The part of the source: `train` and `test` share no example, and make up `all`.',
+    type: 'string',
+    enum: ['all', 'train', 'test'],
+    default: 'all',
+    examples: ['train'],
+  },
+  held_out: HELD_OUT,
+  subset: SUBSET,
+};
 
 const IMAGE_OPTIONS: Readonly<Record<string, JsonSchema>> = {
   size: choose(
@@ -63,17 +103,21 @@ const IMAGE_OPTIONS: Readonly<Record<string, JsonSchema>> = {
   },
 };
 
+/** The same for 28 x 28 grey digits and what is published in their format. */
+const GREY: JsonSchema = { ...reference('value', 'Channels: 1 for grey, 3 for colour.', [1]), default: 1 };
+const SIZE_28: JsonSchema = { ...IMAGE_OPTIONS['size'], default: 28, examples: [28] };
+
 const SPEC_DEFINITIONS: Readonly<Record<string, JsonSchema>> = {
   images: closed(
     'A folder of PNG and JPEG files.',
     {
-      images: {
-        description: "The folder, relative to the spec's own.",
-        type: 'string',
-        minLength: 1,
-        examples: ['./faces'],
-      },
+      images: path("The folder, relative to the spec's own.", './faces'),
       ...IMAGE_OPTIONS,
+      ...SELECTION,
+      labels: path(
+        'What the class of an image is: `folders` for the name of its sub-folder, or a CSV file of name,label rows.',
+        'folders',
+      ),
       crop: choose(
         'The part of each picture that is used: `centre` for the largest square, or a box in pixels.',
         [
@@ -110,6 +154,13 @@ const SPEC_DEFINITIONS: Readonly<Record<string, JsonSchema>> = {
     {
       facesjs: positive('How many different faces.', 6000),
       ...IMAGE_OPTIONS,
+      ...SELECTION,
+      labels: {
+        description: 'The attribute that is the class: absent 0, present 1.',
+        type: 'string',
+        enum: ['glasses', 'beard', 'hat'],
+        examples: ['glasses'],
+      },
       background: {
         description:
           'What stands behind the faces: one colour for all (`plain`), or soft random colours (`pastel`).',
@@ -122,20 +173,100 @@ const SPEC_DEFINITIONS: Readonly<Record<string, JsonSchema>> = {
     },
     ['facesjs', 'size'],
   ),
-  data: choose(
-    'A source of images: a folder (`images`) or cartoon faces (`facesjs`).',
-    [
-      { when: hasKey('images'), then: reference('images', 'A folder of images.') },
-      { when: hasKey('facesjs'), then: reference('facesjs', 'Cartoon faces.') },
-    ],
+  mnist: closed(
+    'Handwritten digits, 10,000 of MNIST, in ten classes.',
     {
-      description: 'A source of images.',
+      mnist: {
+        description: 'The part: `train` and `test` share no digit, and make up `all`.',
+        type: 'string',
+        enum: ['all', 'train', 'test'],
+        examples: ['train'],
+      },
+      ...IMAGE_OPTIONS,
+      size: SIZE_28,
+      channels: GREY,
+      held_out: HELD_OUT,
+      subset: SUBSET,
+    },
+    ['mnist'],
+  ),
+  fashion_mnist: closed(
+    'Pieces of clothing, Fashion-MNIST, in ten classes.',
+    {
+      fashion_mnist: {
+        description: 'The file: the 60,000 of `train` or the 10,000 of `test`.',
+        type: 'string',
+        enum: ['train', 'test'],
+        examples: ['train'],
+      },
+      folder: path(
+        "Where the IDX files are, relative to the spec's folder (default /usr/share/datasets/fashion-mnist).",
+        './fashion-mnist',
+      ),
+      ...IMAGE_OPTIONS,
+      size: SIZE_28,
+      channels: GREY,
+      ...SELECTION,
+    },
+    ['fashion_mnist'],
+  ),
+  idx: closed(
+    'Pictures, and their classes, in the IDX format of MNIST.',
+    {
+      idx: closed(
+        "The files, gzipped or not, relative to the spec's folder.",
+        {
+          images: path('The file of pictures.', './train-images-idx3-ubyte.gz'),
+          labels: path('The file of classes.', './train-labels-idx1-ubyte.gz'),
+        },
+        ['images'],
+        [{ images: './train-images-idx3-ubyte.gz', labels: './train-labels-idx1-ubyte.gz' }],
+      ),
+      ...IMAGE_OPTIONS,
+      channels: GREY,
+      ...SELECTION,
+    },
+    ['idx', 'size'],
+  ),
+  points: closed(
+    'Points in the plane, drawn from a seed; the class of a point is the blob or circle it lies on.',
+    {
+      points: {
+        description: 'What the points are drawn from.',
+        type: 'string',
+        enum: ['gaussians_8', 'gaussians_25', 'ring', 'swiss_roll', 'two_gaussians', 'circles'],
+        examples: ['gaussians_8'],
+      },
+      count: positive('How many different points.', 10_000),
+      seed: seed('The points are drawn from this number.'),
+      ...SELECTION,
+    },
+    ['points', 'count'],
+  ),
+  labels: closed(
+    'The class of the same example that another stream gives.',
+    { labels: reference('identifier', 'Name of the other stream.', ['x']) },
+    ['labels'],
+  ),
+  data: choose(
+    'A source of examples.',
+    DATA_KIND_NAMES.map((kind) => ({
+      when: hasKey(kind),
+      then: reference(kind, DATA_KINDS[kind].description),
+    })),
+    {
+      description: 'A source of examples.',
       type: 'object',
-      ...exactlyOne(['images', 'facesjs']),
-      examples: [{ images: './faces', size: 32 }],
+      ...exactlyOne(DATA_KIND_NAMES),
+      examples: DATA_KIND_NAMES.map((kind) => DATA_KINDS[kind].example),
     },
   ),
-  noise: {
+  categorical: closed(
+    'One class per sample, all equally likely.',
+    { categorical: reference('value', 'How many classes.', [10]) },
+    ['categorical'],
+  ),
+  shaped_noise: {
     description: 'Random numbers, drawn afresh for every batch.',
     type: 'object',
     properties: {
@@ -155,6 +286,9 @@ const SPEC_DEFINITIONS: Readonly<Record<string, JsonSchema>> = {
         items: reference('value', 'A number or an expression.'),
         examples: [[0, 1]],
       },
+      bernoulli: reference('value', 'Probability of a 1; everything else is 0.', [0.5]),
+      // Only so that a misspelt one is recognised: where it stands, the other definition judges.
+      categorical: reference('value', 'How many classes; one is drawn per sample.', [10]),
       shape: {
         description: 'Shape per sample, without the batch.',
         type: 'array',
@@ -165,13 +299,40 @@ const SPEC_DEFINITIONS: Readonly<Record<string, JsonSchema>> = {
     },
     additionalProperties: false,
     required: ['shape'],
-    ...exactlyOne(['uniform', 'normal']),
+    ...exactlyOne(['uniform', 'normal', 'bernoulli', 'categorical']),
     examples: [{ uniform: [-1, 1], shape: [64] }],
   },
+  noise: choose(
+    'Random numbers, drawn afresh for every batch.',
+    [{ when: hasKey('categorical'), then: reference('categorical', 'Random classes.') }],
+    reference('shaped_noise', 'Random numbers.'),
+  ),
+  inputs: {
+    description:
+      'Names of the inputs: the layers start with the first, the others are read by `concat`, `multiply`, `add`, `embedding` and `branch` (default one input without a name).',
+    type: 'array',
+    minItems: 1,
+    items: reference('identifier', 'Name of an input.'),
+    examples: [['z', 'y']],
+  },
   network: choose(
-    'A network: a list of layers, or one block of the library.',
+    'A network: a list of layers, one block of the library, or the average of another network.',
     [
       { when: isArray, then: reference('layers', 'The layers of the network.') },
+      {
+        when: hasKey('average'),
+        then: closed(
+          'Another network with the running average of its weights; it is never trained itself.',
+          {
+            average: reference('identifier', 'Name of the network that is averaged.', ['G']),
+            decay: {
+              ...reference('value', 'Share of the average that is kept in every step.', [0.999]),
+              default: 0.999,
+            },
+          },
+          ['average'],
+        ),
+      },
       {
         when: hasKey('use'),
         then: closed(
@@ -179,6 +340,7 @@ const SPEC_DEFINITIONS: Readonly<Record<string, JsonSchema>> = {
           {
             use: reference('library_name', 'Name of the block.'),
             with: reference('arguments', 'Its parameters.'),
+            inputs: reference('inputs', 'Names of the inputs (default one without a name).'),
           },
           ['use'],
         ),
@@ -186,7 +348,10 @@ const SPEC_DEFINITIONS: Readonly<Record<string, JsonSchema>> = {
     ],
     closed(
       'Layers.',
-      { layers: reference('layers', 'The layers of the network.', [['elu', { conv: 32 }]]) },
+      {
+        inputs: reference('inputs', 'Names of the inputs (default one without a name).'),
+        layers: reference('layers', 'The layers of the network.', [['elu', { conv: 32 }]]),
+      },
       ['layers'],
       [{ use: 'began/decoder', with: { size: 32 } }],
     ),
@@ -210,73 +375,95 @@ const SPEC_DEFINITIONS: Readonly<Record<string, JsonSchema>> = {
   ),
 };
 
+const SECTIONS: Readonly<Record<string, JsonSchema>> = {
+  version: { description: 'Version of the language.', const: 1, examples: [1] },
+  title: { description: 'A title for people.', type: 'string', examples: ['Cartoon faces, 32 x 32'] },
+  hyper: named(
+    'Named numbers, switches and words. Numbers used in equations can be changed without compiling again.',
+    choose(
+      'A number, true or false, or a word.',
+      [{ when: isString, then: reference('identifier', 'A word.') }],
+      { type: ['number', 'boolean', 'string'] },
+    ),
+    { examples: [{ n: 32, gamma: 0.5 }] },
+  ),
+  data: named(
+    'Sources of examples, by the name that expressions use.',
+    reference('data', 'A source of examples.'),
+    {
+      minimum: 1,
+      examples: [{ x: { images: './faces', size: 32 } }],
+    },
+  ),
+  noise: named('Random inputs, by the name that expressions use.', reference('noise', 'A random input.'), {
+    examples: [{ z: { uniform: [-1, 1], shape: [64] } }],
+  }),
+  schedules: named('Numbers that depend on the step only.', reference('value', 'An expression of `step`.'), {
+    examples: [{ carry: 'linear(1, 0, steps=16000)' }],
+  }),
+  networks: named(
+    'The networks, by the name that expressions call.',
+    reference('network', 'A network: layers, a block of the library, or an average.'),
+    {
+      minimum: 1,
+      examples: [{ G: { use: 'began/decoder', with: { size: 32 } } }],
+    },
+  ),
+  objective: reference('objective', 'What is minimised and what is controlled.', [{ use: 'began' }]),
+  outputs: named('What can be run after training, by name.', reference('value', 'An expression.'), {
+    examples: [{ generate: 'G(z)' }],
+  }),
+  train: closed(
+    'How long and how.',
+    {
+      batch: positive('Examples per batch.', 16),
+      steps: positive('Training steps of the whole run.', 20_000),
+      seed: seed('Weights, random inputs and the order of the data are drawn from this number.'),
+      log: { ...positive('Steps between two rows of metrics.', 10), default: 10 },
+      samples: { ...positive('Steps between two pictures of samples.', 100), default: 100 },
+      checkpoint: { ...positive('Steps between two checkpoints.', 500), default: 500 },
+      stop: reference('value', 'The run ends where this is true, at the latest after `steps`.', [
+        'stalled(convergence, window=2000)',
+      ]),
+    },
+    ['batch', 'steps'],
+    [{ batch: 16, steps: 20_000 }],
+  ),
+};
+
+/** The sections as definitions, because a file that extends another one has them too. */
+const SECTION_DEFINITIONS: Readonly<Record<string, JsonSchema>> = Object.fromEntries(
+  Object.entries(SECTIONS).map(([key, schema]) => [`section_${key}`, schema]),
+);
+
+const SECTION_REFERENCES: Readonly<Record<string, JsonSchema>> = Object.fromEntries(
+  Object.entries(SECTIONS).map(([key, { description = '', examples }]) => [
+    key,
+    reference(`section_${key}`, description, examples),
+  ]),
+);
+
+const DESCRIPTION = 'A GAN: its data, networks, objective and training.';
+
 export const SPEC_SCHEMA: JsonSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   $id: 'urn:began-compile:schema:v1',
   title: 'began-compile spec, version 1',
-  ...closed(
-    'A GAN: its data, networks, objective and training.',
-    {
-      version: { description: 'Version of the language.', const: 1, examples: [1] },
-      title: { description: 'A title for people.', type: 'string', examples: ['Cartoon faces, 32 x 32'] },
-      hyper: named(
-        'Named numbers, switches and words. Numbers used in equations can be changed without compiling again.',
-        choose(
-          'A number, true or false, or a word.',
-          [{ when: isString, then: reference('identifier', 'A word.') }],
-          { type: ['number', 'boolean', 'string'] },
-        ),
-        { examples: [{ n: 32, gamma: 0.5 }] },
-      ),
-      data: named(
-        'Sources of images, by the name that expressions use.',
-        reference('data', 'A source of images.'),
-        {
-          minimum: 1,
-          examples: [{ x: { images: './faces', size: 32 } }],
-        },
-      ),
-      noise: named(
-        'Random inputs, by the name that expressions use.',
-        reference('noise', 'A random input.'),
-        {
-          examples: [{ z: { uniform: [-1, 1], shape: [64] } }],
-        },
-      ),
-      schedules: named(
-        'Numbers that depend on the step only.',
-        reference('value', 'An expression of `step`.'),
-        {
-          examples: [{ carry: 'linear(1, 0, steps=16000)' }],
-        },
-      ),
-      networks: named(
-        'The networks, by the name that expressions call.',
-        reference('network', 'A network: a list of layers, or one block of the library.'),
-        {
-          minimum: 1,
-          examples: [{ G: { use: 'began/decoder', with: { size: 32 } } }],
-        },
-      ),
-      objective: reference('objective', 'What is minimised and what is controlled.', [{ use: 'began' }]),
-      outputs: named('What can be run after training, by name.', reference('value', 'An expression.'), {
-        examples: [{ generate: 'G(z)' }],
-      }),
-      train: closed(
-        'How long and how.',
-        {
-          batch: positive('Examples per batch.', 16),
-          steps: positive('Training steps of the whole run.', 20_000),
-          seed: seed('Weights, random inputs and the order of the data are drawn from this number.'),
-          log: { ...positive('Steps between two rows of metrics.', 10), default: 10 },
-          samples: { ...positive('Steps between two pictures of samples.', 100), default: 100 },
-          checkpoint: { ...positive('Steps between two checkpoints.', 500), default: 500 },
-        },
-        ['batch', 'steps'],
-        [{ batch: 16, steps: 20_000 }],
-      ),
-    },
-    ['version', 'data', 'networks', 'objective', 'train'],
+  ...choose(
+    DESCRIPTION,
+    [
+      {
+        when: hasKey('extends'),
+        then: closed('What is different from another spec.', {
+          extends: path(
+            "The other spec, relative to this one. Its mappings are completed by this file's, everything else is replaced.",
+            './other.yaml',
+          ),
+          ...SECTION_REFERENCES,
+        }),
+      },
+    ],
+    closed(DESCRIPTION, SECTION_REFERENCES, ['version', 'data', 'networks', 'objective', 'train']),
   ),
-  $defs: { ...SHARED_DEFINITIONS, ...SPEC_DEFINITIONS },
+  $defs: { ...SHARED_DEFINITIONS, ...SPEC_DEFINITIONS, ...SECTION_DEFINITIONS },
 };
