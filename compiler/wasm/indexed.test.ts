@@ -60,7 +60,8 @@ describe('kernels that find their places by indices', () => {
     for (const order of [pairs, pairs.toReversed()]) {
       new Float32Array(memory.buffer, offset, elements).fill(NaN);
       for (const [begin, end] of order) parts.runLaunch('run', 0, begin, end);
-      expect(await parts.read('run', 'y')).toEqual(await whole.read('run', 'y'));
+      const [expected, actual] = [await whole.read('run', 'y'), await parts.read('run', 'y')];
+      expect(actual.findIndex((value, i) => !Object.is(value, expected[i]))).toBe(-1);
     }
   });
 
