@@ -35,7 +35,7 @@ export function readIdx(bytes: Uint8Array, axes: number): IdxArray {
   if (content.length !== start + size) {
     throw new IdxError(`it has ${content.length - start} elements, and ${shape.join(' x ')} are ${size}`);
   }
-  return { shape, values: content.subarray(start) };
+  return { shape, values: new Uint8Array(content.buffer, content.byteOffset + start, size) };
 }
 
 function unpack(bytes: Uint8Array): Uint8Array {

@@ -37,21 +37,20 @@ const MARGIN = 0.2;
 
 /** The square around all points, with a margin. Throws RangeError where there is no finite point. */
 export function squareAround(points: Float32Array): PlaneSquare {
-  const axis = (offset: number): readonly [middle: number, reach: number] => {
-    let [low, high] = [Infinity, -Infinity];
-    for (let i = offset; i < points.length; i += 2) {
-      const value = points[i]!;
-      if (!Number.isFinite(value)) continue;
-      low = Math.min(low, value);
-      high = Math.max(high, value);
+  const low = [Infinity, Infinity];
+  const high = [-Infinity, -Infinity];
+  for (let i = 0; i < points.length; i += 2) {
+    const point = points.subarray(i, i + 2);
+    if (!point.every(Number.isFinite)) continue;
+    for (const axis of [0, 1]) {
+      low[axis] = Math.min(low[axis]!, point[axis]!);
+      high[axis] = Math.max(high[axis]!, point[axis]!);
     }
-    return [(low + high) / 2, (high - low) / 2];
-  };
-  const [x, reachX] = axis(0);
-  const [y, reachY] = axis(1);
-  if (!Number.isFinite(x) || !Number.isFinite(y)) throw new RangeError('there is no finite point to draw');
-  const reach = Math.max(reachX, reachY) * (1 + MARGIN);
-  return { centre: [x, y], reach: reach > 0 ? reach : 1 };
+  }
+  if (low[0] === Infinity) throw new RangeError('there is no finite point to draw');
+  const middle = (axis: 0 | 1) => (low[axis]! + high[axis]!) / 2;
+  const extent = Math.max(high[0]! - low[0]!, high[1]! - low[1]!);
+  return { centre: [middle(0), middle(1)], reach: extent > 0 ? (extent / 2) * (1 + MARGIN) : 1 };
 }
 
 /** Where a field of `columns` x `columns` values is to be known: x and y of one cell after another. */
