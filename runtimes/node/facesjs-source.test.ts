@@ -66,6 +66,43 @@ describe('composed faces', () => {
     expect(pixels).toHaveLength(2 * 16 * 8);
   });
 
+  it.each(['glasses', 'beard', 'hat'] as const)('with and without %s have classes', async (labels) => {
+    const cacheDirectory = await mkdtemp(join(tmpdir(), 'began-faces-'));
+    try {
+      const options = { labels, count: 60, height: 8, width: 8, cacheDirectory };
+      const drawn = await load(options);
+      expect(drawn.labels!.classes).toEqual([`without ${labels}`, `with ${labels}`]);
+      const present = drawn.labels!.of.reduce((sum, label) => sum + label, 0);
+      expect(present).toBeGreaterThan(0);
+      expect(present).toBeLessThan(30);
+      // From the cache, which knows no labels; and the faces are those without labels.
+      expect(await load(options)).toEqual(drawn);
+      expect((await load({ ...options, labels: undefined, cacheDirectory: undefined })).pixels).toEqual(
+        drawn.pixels,
+      );
+      expect(await readdir(cacheDirectory)).toHaveLength(1);
+    } finally {
+      await rm(cacheDirectory, { recursive: true });
+    }
+  });
+
+  it('of class 1 wear a hat: the top of the picture is red, and not the hair', async () => {
+    const { pixels, labels } = await load({ count: 80, labels: 'hat', height: 16, width: 16 });
+    const redness = (label: number) => {
+      const own = [...labels!.of.keys()].filter((i) => labels!.of[i] === label);
+      // Rows 1 to 3, columns 6 to 9: the crown.
+      const at = (i: number, row: number, column: number, c: number) =>
+        pixels[((i * 16 + row) * 16 + column) * 3 + c]!;
+      const cells = own.flatMap((i) =>
+        [1, 2, 3].flatMap((row) =>
+          [6, 7, 8, 9].map((column) => at(i, row, column, 0) - at(i, row, column, 2)),
+        ),
+      );
+      return cells.reduce((sum, value) => sum + value, 0) / cells.length;
+    };
+    expect(redness(1)).toBeGreaterThan(redness(0) + 50);
+  });
+
   it('are kept, and told apart by every option', async () => {
     const cacheDirectory = await mkdtemp(join(tmpdir(), 'began-faces-'));
     try {
