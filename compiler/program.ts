@@ -20,6 +20,8 @@ export interface StateDeclaration {
   /** `buffer`: running statistics; `average`: averaged parameters. */
   readonly role: 'parameter' | 'moment' | 'controller' | 'register' | 'buffer' | 'average';
   readonly init: Initialiser;
+  /** Starts with the random numbers of this state instead of its own. */
+  readonly drawAs?: string | undefined;
 }
 
 /** A number the host computes before a run from what is known without reading anything back. In float64. */

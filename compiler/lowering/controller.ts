@@ -13,9 +13,11 @@ import {
   minimum,
   mul,
   select,
+  sub,
 } from '../graph/construct.js';
 import type { GraphOutput, NodeId } from '../graph/graph.js';
 import type { Model, StateModel } from '../model/model.js';
+import type { Term } from '../model/term.js';
 import type { Phase, StateDeclaration } from '../program.js';
 import { GraphInputs } from './graph-inputs.js';
 import { nonFinite } from './phase.js';
@@ -31,7 +33,7 @@ export function lowerController(model: Model): {
   readonly phase: Phase;
   readonly state: readonly StateDeclaration[];
 } {
-  const inputs = new GraphInputs(CONTROLLER, 1);
+  const inputs = new GraphInputs(CONTROLLER, 1, 'update');
   const terms = new TermLowering(inputs);
   const { builder } = inputs;
   const outputs: GraphOutput[] = [];
@@ -51,28 +53,54 @@ export function lowerController(model: Model): {
     return [{ name, old: declare(name, own.init), next: terms.lower(own.next) }];
   }
 
-  /** Means over windows that do not overlap; the rate falls when a window's mean is not below the best so far. */
-  function plateau(own: Extract<StateModel, { kind: 'plateau' }>) {
-    const name = `state/${own.name}`;
-    const rate = declare(name, own.init);
+  /** Means of a number over windows that do not overlap, and the best of them so far. */
+  function windows(name: string, of: Term, window: Term) {
     const sum = declare(`${name}/sum`, 0);
     const count = declare(`${name}/count`, 0);
     const best = declare(`${name}/best`, LARGEST);
-    const newSum = add(builder, sum, terms.lower(own.of));
+    const newSum = add(builder, sum, terms.lower(of));
     const newCount = add(builder, count, constant(builder, 1));
-    const due = greaterEqual(builder, newCount, terms.lower(own.window));
+    const due = greaterEqual(builder, newCount, terms.lower(window));
     const mean = div(builder, newSum, newCount);
-    const better = greater(builder, best, mean);
-    const lowered = maximum(builder, mul(builder, rate, terms.lower(own.factor)), terms.lower(own.floor));
-    const zero = constant(builder, 0);
     const atEnd = (ended: NodeId, otherwise: NodeId): NodeId => select(builder, due, ended, otherwise);
-    return [
-      { name, old: rate, next: atEnd(select(builder, better, rate, lowered), rate) },
+    const zero = constant(builder, 0);
+    const moves = [
       { name: `${name}/sum`, old: sum, next: atEnd(zero, newSum) },
       { name: `${name}/count`, old: count, next: atEnd(zero, newCount) },
       { name: `${name}/best`, old: best, next: atEnd(minimum(builder, best, mean), best) },
     ];
+    return { best, mean, due, atEnd, moves };
   }
+
+  /** The rate falls when a window's mean is not below the best so far. */
+  function plateau(own: Extract<StateModel, { kind: 'plateau' }>) {
+    const name = `state/${own.name}`;
+    const rate = declare(name, own.init);
+    const { best, mean, atEnd, moves } = windows(name, own.of, own.window);
+    const better = greater(builder, best, mean);
+    const lowered = maximum(builder, mul(builder, rate, terms.lower(own.factor)), terms.lower(own.floor));
+    return [{ name, old: rate, next: atEnd(select(builder, better, rate, lowered), rate) }, ...moves];
+  }
+
+  for (const network of model.networks) {
+    if (network.average === undefined) continue;
+    const decay = terms.lower(network.average.decay);
+    const rest = sub(builder, constant(builder, 1), decay);
+    network.parameters.forEach(({ name, shape }, i) => {
+      const old = inputs.state(name, shape);
+      const followed = inputs.state(network.average!.of.parameters[i]!.name, shape);
+      writes.push({ name, old, next: add(builder, mul(builder, old, decay), mul(builder, followed, rest)) });
+    });
+  }
+
+  /** 1 when a window has ended and its mean is not below `factor` times the best so far. */
+  function stalled({ of, window, factor }: NonNullable<Model['stop']>): NodeId {
+    const { best, mean, due, moves } = windows('state/stop', of, window);
+    writes.push(...moves);
+    const limit = mul(builder, best, terms.lower(factor));
+    return mul(builder, due, greaterEqual(builder, mean, limit));
+  }
+  const stop = model.stop && stalled(model.stop);
 
   const flags = model.phases.map((phase) => inputs.state(`finite/${phase.name}`, []));
   const checks = writes.map(({ name, next: value }) => ({
@@ -89,5 +117,6 @@ export function lowerController(model: Model): {
   for (const [name, term] of model.metrics) {
     outputs.push({ kind: 'value', name: `metric/${name}`, node: terms.lower(term) });
   }
-  return { phase: { ...inputs.build(outputs), repeat: { kind: 'number', value: 1 } }, state };
+  if (stop !== undefined) outputs.push({ kind: 'value', name: 'stop', node: stop });
+  return { phase: { ...inputs.build(outputs), repeat: { kind: 'number', value: 1 }, batch: 1 }, state };
 }

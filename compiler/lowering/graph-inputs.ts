@@ -7,20 +7,75 @@ import { input } from '../graph/construct.js';
 import type { GraphOutput, NodeId, Shape } from '../graph/graph.js';
 import type { FeedDeclaration, HostExpression, ProgramGraph, ScalarDeclaration } from '../program.js';
 
+/** Updates draw dropout and use the statistics of their batch; outputs do neither. */
+export type Mode = 'update' | 'output';
+
 export class GraphInputs {
   readonly builder = new GraphBuilder();
   readonly name: string;
   readonly batch: number;
+  readonly mode: Mode;
+  /** Nodes that stand in for state: projected parameters, running statistics that an earlier call has moved. */
+  readonly #standIns = new Map<string, NodeId>();
+  readonly #moved = new Map<string, { readonly old: NodeId; readonly next: NodeId }>();
+  readonly #calls = new Map<string, number>();
   readonly #feeds = new Map<string, FeedDeclaration>();
   readonly #scalars = new Map<string, ScalarDeclaration>();
 
-  constructor(name: string, batch: number) {
+  constructor(name: string, batch: number, mode: Mode) {
     this.name = name;
     this.batch = batch;
+    this.mode = mode;
   }
 
   state(name: string, shape: Shape): NodeId {
-    return input(this.builder, 'state', name, shape);
+    return this.#standIns.get(name) ?? input(this.builder, 'state', name, shape);
+  }
+
+  /** From here on `node` is read instead of the state. */
+  standIn(name: string, node: NodeId): void {
+    this.#standIns.set(name, node);
+  }
+
+  /** Running statistics: the new value is read by later calls in this graph, and written at its end. */
+  moveBuffer(name: string, shape: Shape, next: NodeId): void {
+    const old = input(this.builder, 'state', name, shape);
+    this.#moved.set(name, { old, next });
+    this.#standIns.set(name, next);
+  }
+
+  get movedBuffers(): ReadonlyMap<string, { readonly old: NodeId; readonly next: NodeId }> {
+    return this.#moved;
+  }
+
+  /** Numbers the draws of a layer: each call of its network draws apart. */
+  nextCall(path: string): number {
+    const call = this.#calls.get(path) ?? 0;
+    this.#calls.set(path, call + 1);
+    return call;
+  }
+
+  labels(stream: string): NodeId {
+    const name = `${stream}/labels`;
+    const shape = [this.batch];
+    this.#feeds.set(name, { name, shape, source: { kind: 'labels', of: stream } });
+    return input(this.builder, 'feed', name, shape);
+  }
+
+  /** One draw per element. */
+  draw(
+    name: string,
+    shape: Shape,
+    distribution: 'uniform' | 'normal',
+    parameters: readonly [number, number],
+  ): NodeId {
+    const [first, second] = parameters.map((value): HostExpression => ({ kind: 'number', value }));
+    this.#feeds.set(name, {
+      name,
+      shape,
+      source: { kind: 'noise', site: `${this.name}/${name}`, distribution, parameters: [first!, second!] },
+    });
+    return input(this.builder, 'feed', name, shape);
   }
 
   /** A number the host computes before every run. */

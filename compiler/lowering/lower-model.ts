@@ -4,6 +4,7 @@ import type { Program, ProgramGraph, StateDeclaration } from '../program.js';
 import { lowerController } from './controller.js';
 import { GraphInputs } from './graph-inputs.js';
 import { lowerPhase } from './phase.js';
+import { flattenLayers, layerBuffers, type NetworkModel } from '../model/network.js';
 import { TermLowering } from './term.js';
 
 export interface LoweringOptions {
@@ -20,17 +21,15 @@ export function lowerModel(model: Model, options: LoweringOptions = {}): Program
     lowerPhase(phase, { batch, exposeGradients: options.exposeGradients ?? false }),
   );
   const controller = lowerController(model);
-  const parameters = model.networks
-    .flatMap((network) => network.parameters)
-    .map(({ name, shape, init }): StateDeclaration => ({ name, shape, init, role: 'parameter' }));
+  const networks = model.networks.flatMap(networkState);
   return {
     phases: [...phases.map((lowered) => lowered.phase), controller.phase],
     outputs: [...model.outputs].map(([name, term]): ProgramGraph => {
-      const inputs = new GraphInputs(name, batch);
+      const inputs = new GraphInputs(name, batch, 'output');
       const node = new TermLowering(inputs).lower(term);
       return inputs.build([{ kind: 'value', name, node }]);
     }),
-    state: [...parameters, ...phases.flatMap((lowered) => lowered.state), ...controller.state],
+    state: [...networks, ...phases.flatMap((lowered) => lowered.state), ...controller.state],
     streams: new Map(model.streams.map(({ name, shape, data }) => [name, { shape, data }])),
     metrics: [...model.metrics.keys()],
     hyper: model.hyper,
@@ -38,4 +37,18 @@ export function lowerModel(model: Model, options: LoweringOptions = {}): Program
     steps: train.steps.value,
     seed: train.seed.value,
   };
+}
+
+/** Parameters and running statistics. An average starts where the network it follows starts. */
+function networkState(network: NetworkModel): readonly StateDeclaration[] {
+  const { average } = network;
+  const parameters = network.parameters.map(({ name, shape, init }, i): StateDeclaration =>
+    average === undefined
+      ? { name, shape, init, role: 'parameter' }
+      : { name, shape, init, role: 'average', drawAs: average.of.parameters[i]!.name },
+  );
+  const buffers = flattenLayers(network.layers)
+    .flatMap(layerBuffers)
+    .map(({ name, shape, init }): StateDeclaration => ({ name, shape, init, role: 'buffer' }));
+  return [...parameters, ...(average === undefined ? buffers : [])];
 }

@@ -26,6 +26,8 @@ export function optimizerStep(
   switch (optimizer.kind) {
     case 'adam':
       return adam(optimizer, update, parameter, gradient, terms);
+    case 'rmsprop':
+      return rmsprop(optimizer, update, parameter, gradient, terms);
     case 'sgd':
       return sgd(optimizer, update, parameter, gradient, terms);
     default:
@@ -38,10 +40,10 @@ export function optimizerStep(
  * from 1, and epsilon stands outside the square root.
  */
 function adam(
-  { rate, beta1, beta2, epsilon }: Extract<OptimizerModel, { kind: 'adam' }>,
+  { rate, beta1, beta2, epsilon, weightDecay }: Extract<OptimizerModel, { kind: 'adam' }>,
   update: string,
   parameter: ParameterModel,
-  gradient: NodeId,
+  lossGradient: NodeId,
   terms: TermLowering,
 ): Moved {
   const { builder } = terms.inputs;
@@ -50,6 +52,10 @@ function adam(
   const m = terms.inputs.state(first.name, parameter.shape);
   const v = terms.inputs.state(second.name, parameter.shape);
   const p = terms.inputs.state(parameter.name, parameter.shape);
+  const gradient =
+    weightDecay === undefined
+      ? lossGradient
+      : add(builder, lossGradient, mul(builder, p, terms.lower(weightDecay)));
   const one = constant(builder, 1);
   const decayed = (old: NodeId, decay: NodeId, fresh: NodeId): NodeId =>
     add(builder, mul(builder, old, decay), mul(builder, fresh, sub(builder, one, decay)));
@@ -69,6 +75,31 @@ function adam(
       { name: second.name, old: v, next: newV },
     ],
     moments: [first, second],
+  };
+}
+
+/** Tieleman and Hinton 2012: s <- decay s + (1 - decay) g^2, p <- p - rate g / (sqrt(s) + epsilon). */
+function rmsprop(
+  { rate, decay, epsilon }: Extract<OptimizerModel, { kind: 'rmsprop' }>,
+  update: string,
+  parameter: ParameterModel,
+  gradient: NodeId,
+  terms: TermLowering,
+): Moved {
+  const { builder } = terms.inputs;
+  const squares = moment(`${update}/rmsprop/${parameter.name}`, parameter);
+  const s = terms.inputs.state(squares.name, parameter.shape);
+  const p = terms.inputs.state(parameter.name, parameter.shape);
+  const share = terms.lower(decay);
+  const rest = sub(builder, constant(builder, 1), share);
+  const newS = add(builder, mul(builder, s, share), mul(builder, square(builder, gradient), rest));
+  const step = div(builder, gradient, add(builder, sqrt(builder, newS), terms.lower(epsilon)));
+  return {
+    writes: [
+      { name: parameter.name, old: p, next: sub(builder, p, mul(builder, step, terms.lower(rate))) },
+      { name: squares.name, old: s, next: newS },
+    ],
+    moments: [squares],
   };
 }
 

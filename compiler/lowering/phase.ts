@@ -3,10 +3,25 @@
  * controller reads. State moves only where everything is finite, so that a NaN freezes the last good state.
  */
 import { gradient } from '../autodiff/gradient.js';
-import { add, constant, equal, select, sub, sum } from '../graph/construct.js';
+import {
+  add,
+  constant,
+  div,
+  equal,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  select,
+  sqrt,
+  square,
+  sub,
+  sum,
+} from '../graph/construct.js';
 import type { GraphOutput, NodeId } from '../graph/graph.js';
-import type { PhaseModel } from '../model/model.js';
-import type { Phase, StateDeclaration } from '../program.js';
+import { host } from '../model/functions/rule.js';
+import type { PhaseModel, UpdateModel } from '../model/model.js';
+import type { HostExpression, Phase, StateDeclaration } from '../program.js';
 import { GraphInputs, hostOf } from './graph-inputs.js';
 import { optimizerStep } from './optimizer.js';
 import { TermLowering } from './term.js';
@@ -24,12 +39,19 @@ export interface PhaseOptions {
 }
 
 export function lowerPhase(model: PhaseModel, { batch, exposeGradients }: PhaseOptions): LoweredPhase {
-  const inputs = new GraphInputs(model.name, batch);
+  const inputs = new GraphInputs(model.name, batch * model.batch, 'update');
   const terms = new TermLowering(inputs);
   const { builder } = inputs;
   const outputs: GraphOutput[] = [];
   const state: StateDeclaration[] = [];
   const checks: { name: string; node: NodeId }[] = [];
+
+  for (const { train, project } of model.updates) {
+    if (project?.when !== 'before') continue;
+    for (const { name, shape } of train.flatMap(({ parameters }) => parameters)) {
+      inputs.standIn(name, projected(inputs.state(name, shape), project, terms));
+    }
+  }
 
   const losses = model.updates.map((update) => terms.lower(update.minimize));
   model.updates.forEach((update, i) => {
@@ -38,9 +60,9 @@ export function lowerPhase(model: PhaseModel, { batch, exposeGradients }: PhaseO
 
   const writes: { name: string; old: NodeId; next: NodeId }[] = [];
   model.updates.forEach((update, i) => {
-    const parameters = update.train.flatMap((network) => network.parameters);
+    const parameters = update.train.flatMap((trained) => trained.parameters);
     const variables = parameters.map((parameter) => inputs.state(parameter.name, parameter.shape));
-    const gradients = gradient(builder, losses[i]!, variables);
+    const gradients = clipped(gradient(builder, losses[i]!, variables), update.clipGradients, terms);
     parameters.forEach((parameter, j) => {
       const own = gradients[j]!;
       checks.push({ name: `check/${update.name}/${parameter.name}`, node: nonFinite(builder, own) });
@@ -50,7 +72,14 @@ export function lowerPhase(model: PhaseModel, { batch, exposeGradients }: PhaseO
       const moved = builder.withOrigin({ label: `${update.name}/${parameter.name}`, span: update.span }, () =>
         optimizerStep(update.optimizer, update.name, parameter, own, terms),
       );
-      writes.push(...moved.writes);
+      const after = update.project?.when === 'after' ? update.project : undefined;
+      for (const write of moved.writes) {
+        const next =
+          after !== undefined && write.name === parameter.name
+            ? projected(write.next, after, terms)
+            : write.next;
+        writes.push({ ...write, next });
+      }
       state.push(...moved.moments);
     });
   });
@@ -62,6 +91,8 @@ export function lowerPhase(model: PhaseModel, { batch, exposeGradients }: PhaseO
     checks.push({ name: `check/value/${name}`, node: nonFinite(builder, node) });
     return { name: declaration.name, old: inputs.state(declaration.name, []), next: node };
   });
+
+  for (const [name, { old, next }] of inputs.movedBuffers) writes.push({ name, old, next });
 
   const finite = equal(
     builder,
@@ -80,12 +111,44 @@ export function lowerPhase(model: PhaseModel, { batch, exposeGradients }: PhaseO
   for (const check of checks) outputs.push({ kind: 'value', ...check });
 
   return {
-    phase: {
-      ...inputs.build(outputs),
-      repeat: model.repeat ? hostOf(model.repeat) : { kind: 'number', value: 1 },
-    },
+    phase: { ...inputs.build(outputs), repeat: repetitions(model), batch: inputs.batch },
     state,
   };
+}
+
+/** `repeat`, in the steps that `every` lets through. */
+function repetitions(model: PhaseModel): HostExpression {
+  const repeat: HostExpression = model.repeat ? hostOf(model.repeat) : { kind: 'number', value: 1 };
+  if (model.every === undefined) return repeat;
+  const zero: HostExpression = { kind: 'number', value: 0 };
+  const rest = host('mod', { kind: 'step' }, hostOf(model.every));
+  return host('where', host('equal', rest, zero), repeat, zero);
+}
+
+function projected(node: NodeId, project: NonNullable<UpdateModel['project']>, terms: TermLowering): NodeId {
+  const { builder } = terms.inputs;
+  return minimum(builder, maximum(builder, node, terms.lower(project.low)), terms.lower(project.high));
+}
+
+/** Scaled down to a norm over all of them together (Pascanu et al. 2013), or cut number by number. */
+function clipped(
+  gradients: readonly NodeId[],
+  clip: UpdateModel['clipGradients'],
+  terms: TermLowering,
+): readonly NodeId[] {
+  if (clip === undefined) return gradients;
+  const { builder } = terms.inputs;
+  const limit = terms.lower(clip.limit);
+  if (clip.kind === 'value') {
+    return gradients.map((own) => minimum(builder, maximum(builder, own, neg(builder, limit)), limit));
+  }
+  const squares = gradients.map((own) => sum(builder, square(builder, own)));
+  const norm = sqrt(
+    builder,
+    squares.reduce((total, own) => add(builder, total, own)),
+  );
+  const factor = div(builder, limit, maximum(builder, norm, limit));
+  return gradients.map((own) => mul(builder, own, factor));
 }
 
 /** 0 where every element is finite, NaN otherwise: x - x is 0 or NaN. */

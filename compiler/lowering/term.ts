@@ -4,25 +4,50 @@ import { constant, sum } from '../graph/construct.js';
 import type { NodeId } from '../graph/graph.js';
 import { functionRule } from '../model/functions.js';
 import { bindBatch, type SymbolicShape } from '../model/symbolic-shape.js';
-import type { Term } from '../model/term.js';
+import { reachableTerms, type Term } from '../model/term.js';
 import type { GraphInputs } from './graph-inputs.js';
 import { hostOf } from './graph-inputs.js';
-import { lowerNetwork } from './network.js';
+import { lowerNetwork, type NetworkCall } from './network.js';
 
 export class TermLowering {
   readonly inputs: GraphInputs;
   readonly #lowered = new Map<Term, NodeId>();
+  /** What each call of a network computed, by the term of the call. */
+  readonly #calls = new Map<Term, NetworkCall>();
+  readonly #outer: TermLowering | undefined;
+  readonly #locals: ReadonlyMap<string, NodeId>;
 
-  constructor(inputs: GraphInputs) {
+  constructor(inputs: GraphInputs, outer?: TermLowering, locals: ReadonlyMap<string, NodeId> = new Map()) {
     this.inputs = inputs;
+    this.#outer = outer;
+    this.#locals = locals;
   }
 
   lower(term: Term): NodeId {
+    // Options of layers that do not read the call's own tensors mean the same in every call.
+    if (this.#outer !== undefined && !readsLocals(term)) return this.#outer.lower(term);
     const known = this.#lowered.get(term);
     if (known !== undefined) return known;
     const node = this.#lower(term);
     this.#lowered.set(term, node);
     return node;
+  }
+
+  /** For the layers of one call of a network, whose inputs, taps and branches are `locals`. */
+  within(locals: ReadonlyMap<string, NodeId>): TermLowering {
+    return new TermLowering(this.inputs, this, locals);
+  }
+
+  #call(term: Extract<Term, { kind: 'network' }>): NetworkCall {
+    const known = this.#calls.get(term);
+    if (known !== undefined) return known;
+    const call = lowerNetwork(
+      this,
+      term.network,
+      term.arguments.map((argument) => this.lower(argument)),
+    );
+    this.#calls.set(term, call);
+    return call;
   }
 
   #lower(term: Term): NodeId {
@@ -49,8 +74,20 @@ export class TermLowering {
         return this.inputs.data(term.stream, bindBatch(term.shape.slice(1), this.inputs.batch));
       case 'noise':
         return this.inputs.noise(term.noise, term.draw);
+      case 'labels':
+        return this.inputs.labels(term.stream);
+      case 'local': {
+        const node = this.#locals.get(term.key);
+        if (node === undefined) throw new Error(`internal: no tensor ${term.key} here`);
+        return node;
+      }
       case 'network':
-        return lowerNetwork(this, term.network, this.lower(term.argument));
+        return this.#call(term).output;
+      case 'field': {
+        const node = this.#call(term.of).named.get(term.key);
+        if (node === undefined) throw new Error(`internal: the call has no ${term.key}`);
+        return node;
+      }
       case 'gradient': {
         const of = this.lower(term.of);
         const total = builder.shape(of).length === 0 ? of : sum(builder, of);
@@ -63,7 +100,10 @@ export class TermLowering {
           return rule.pointwise ? this.#stretch(node, argument.shape, term.shape) : node;
         });
         return builder.withOrigin({ label: term.function, span: term.span }, () =>
-          rule.lower(builder, nodes, term.extent),
+          rule.lower(builder, nodes, {
+            extent: term.extent,
+            classes: term.arguments.map((argument) => argument.classes),
+          }),
         );
       }
       default:
@@ -77,4 +117,15 @@ export class TermLowering {
     if (from.length === to.length) return node;
     return this.inputs.builder.emit('broadcast', [node], { shape, axes: from.map((_, axis) => axis) });
   }
+}
+
+const LOCAL = new WeakMap<Term, boolean>();
+
+function readsLocals(term: Term): boolean {
+  let known = LOCAL.get(term);
+  if (known === undefined) {
+    known = reachableTerms([term]).some((part) => part.kind === 'local');
+    LOCAL.set(term, known);
+  }
+  return known;
 }

@@ -5,23 +5,25 @@ import type { Expression } from '../../spec/expression/expression.js';
 import type {
   DataSpec,
   LibrarySource,
+  NetworkSpec,
   NoiseSpec,
   OptimizerSpec,
   Spec,
   StateSpec,
   UpdateSpec,
 } from '../../spec/spec.js';
+import { classCount, isLabelled, POINT_SHAPE } from '../../spec/data-classes.js';
 import { requireConstant, toHost } from './constant.js';
 import { Elaborator } from './elaborate.js';
 import { instantiateNetwork } from './instantiate.js';
 import { LibraryIndex } from './library.js';
 import { memo } from './memo.js';
 import type { Model, OptimizerModel, PhaseModel, StateModel, StreamModel, UpdateModel } from './model.js';
-import type { NetworkModel } from './network.js';
+import type { LayerModel, NetworkInput, NetworkModel } from './network.js';
 import { controllerTerm, objectiveScopes, requireScalar } from './objective.js';
 import { didYouMean, refusal } from './refusal.js';
 import { lookup, resolveAlias, type Binding, type Scope } from './scope.js';
-import { formatShape, sameShape, SCALAR, type SymbolicShape } from './symbolic-shape.js';
+import { formatShape, sameShape, SCALAR } from './symbolic-shape.js';
 import { reachableTerms, type NoiseModel, type Term } from './term.js';
 
 export interface ModelResult {
@@ -61,12 +63,7 @@ class ModelBuilder {
     this.#refuseSharedNames();
     const user = this.#userScope();
 
-    const phases: {
-      name: string;
-      updates: readonly UpdateModel[];
-      repeat: Term | undefined;
-      registers: Map<string, Term>;
-    }[] = [];
+    const phases: (Omit<PhaseModel, 'registers'> & { readonly registers: Map<string, Term> })[] = [];
     const phaseOf = new Map<string, (typeof phases)[number]>();
     const scopes = objectiveScopes(spec, user, this.#library, this.#elaborator, (name, update, span) => {
       const term = requireScalar(scopes.letTerm(name), `\`${name}\``);
@@ -88,11 +85,15 @@ class ModelBuilder {
       const updates = specs.flatMap(
         (update) => this.#attempt(() => this.#update(update, scopes.phase)) ?? [],
       );
-      const repeat = item.repeat && this.#attempt(() => this.#openLoop(item.repeat!, user, '`repeat`'));
+      const openLoop = (expression: Expression | undefined, what: string): Term | undefined =>
+        expression && this.#attempt(() => this.#openLoop(expression, user, what));
+      const multiple = item.batch && this.#attempt(() => this.#wholeNumber(item.batch!, user, '`batch`'));
       const phase = {
         name: specs.map((update) => update.name.value).join('+'),
         updates,
-        repeat,
+        repeat: openLoop(item.repeat, '`repeat`'),
+        every: openLoop(item.every, '`every`'),
+        batch: multiple ?? 1,
         registers: new Map<string, Term>(),
       };
       phases.push(phase);
@@ -105,12 +106,19 @@ class ModelBuilder {
       const term = this.#attempt(() => scopes.metricTerm(name));
       if (term !== undefined) metrics.set(name, term);
     }
+    const stop =
+      spec.train.stop && this.#attempt(() => this.#stop(spec.train.stop!, scopes.controller, user));
+
     const state = new Map<string, StateModel>();
     const wanted = scopes.written ? [...objective.state.keys()] : [];
     const require = (terms: readonly Term[]): void => {
       for (const part of reachableTerms(terms)) if (part.kind === 'state') wanted.push(part.name);
     };
-    require([...metrics.values(), ...phases.flatMap((phase) => phase.updates.flatMap(updateTerms))]);
+    require([
+      ...metrics.values(),
+      ...phases.flatMap((phase) => phase.updates.flatMap(updateTerms)),
+      ...(stop === undefined ? [] : [stop.of]),
+    ]);
     for (let name = wanted.shift(); name !== undefined; name = wanted.shift()) {
       if (state.has(name)) continue;
       const built = this.#attempt(() => this.#state(name, objective.state.get(name)!, scopes.controller));
@@ -131,9 +139,10 @@ class ModelBuilder {
       spec,
       networks: [...this.#networks.values()],
       streams: this.#streams,
-      phases: phases satisfies readonly PhaseModel[],
+      phases,
       state: [...state.values()],
       metrics,
+      stop,
       outputs,
       hyper,
     };
@@ -201,7 +210,8 @@ class ModelBuilder {
     for (const [name, noise] of spec.noise) {
       const made = this.#attempt(() => this.#noise(name, noise, scope));
       if (made === undefined) continue;
-      const term: Term = { kind: 'noise', noise: made, draw: 0, span: noise.span, shape: made.shape };
+      const { shape, classes } = made;
+      const term: Term = { kind: 'noise', noise: made, draw: 0, span: noise.span, shape, classes };
       bindings.set(name, { kind: 'term', get: () => this.#use(name, term) });
     }
     for (const [name, expression] of spec.schedules) {
@@ -214,11 +224,12 @@ class ModelBuilder {
       this.#attempt(get);
     }
     for (const name of spec.networks.keys()) {
-      const instantiate = (shape: SymbolicShape, call: Span): NetworkModel => {
+      const instantiate = (inputs: readonly NetworkInput[], call: Span): NetworkModel => {
         this.#use(name, undefined);
-        return this.#network(name, shape, call, scope);
+        return this.#network(name, inputs, call, scope);
       };
-      bindings.set(name, { kind: 'network', name, instantiate });
+      const inputs = this.#inputNames(name);
+      bindings.set(name, { kind: 'network', name, inputs, instantiate });
     }
     return scope;
   }
@@ -229,43 +240,97 @@ class ModelBuilder {
   }
 
   #stream(name: string, data: DataSpec, scope: Scope): Term {
-    const size = (value: Expression, what: string): number => {
-      const term = requireScalar(this.#elaborator.elaborate(value, scope), what);
-      const number = requireConstant(term, what, value.span);
-      if (Number.isInteger(number) && number >= 1) return number;
-      throw refusal({
-        code: 'schema/value',
-        message: `${what} must be a whole number of at least 1, and it is ${number}`,
-        span: value.span,
-      });
-    };
-    const shape = [
-      size(data.size.height, 'The height'),
-      size(data.size.width, 'The width'),
-      size(data.channels, '`channels`'),
-    ];
+    const { span } = data;
+    switch (data.kind) {
+      case 'labels': {
+        const of = this.#spec.data.get(data.of.value);
+        if (of === undefined || !isLabelled(of)) {
+          throw refusal({
+            code: of === undefined ? 'expression/unknown-name' : 'model/shape-mismatch',
+            message:
+              of === undefined
+                ? `There is no data \`${data.of.value}\``
+                : `The data \`${data.of.value}\` have no labels`,
+            span: data.of.span,
+            help:
+              of === undefined
+                ? didYouMean(data.of.value, this.#spec.data.keys())
+                : 'Say where its labels come from: `labels: folders`, for example.',
+          });
+        }
+        const classes = classCount(of);
+        if (classes === undefined) {
+          throw refusal({
+            code: 'schema/missing-key',
+            message: `How many classes \`${data.of.value}\` has is not said`,
+            span: of.span,
+            note: 'What reads labels is compiled without looking at the files.',
+            help: 'Add `classes: 10`, with their number.',
+          });
+        }
+        // The stream itself exists, also where only its labels are read.
+        const stream = lookup(scope, data.of.value);
+        if (stream?.kind === 'term') stream.get(span);
+        return { kind: 'labels', stream: data.of.value, span, shape: ['B'], classes };
+      }
+      case 'points':
+        return this.#addStream(name, POINT_SHAPE, data);
+      case 'images':
+      case 'facesjs':
+      case 'mnist':
+      case 'fashion_mnist':
+      case 'idx':
+        return this.#addStream(
+          name,
+          [
+            this.#wholeNumber(data.size.height, scope, 'The height'),
+            this.#wholeNumber(data.size.width, scope, 'The width'),
+            this.#wholeNumber(data.channels, scope, '`channels`'),
+          ],
+          data,
+        );
+      default:
+        throw new Error(`internal: unknown data ${String(data satisfies never)}`);
+    }
+  }
+
+  #addStream(name: string, shape: readonly number[], data: DataSpec): Term {
     this.#streams.push({ name, shape, data });
     return { kind: 'data', stream: name, span: data.span, shape: ['B', ...shape] };
   }
 
-  #noise(name: string, noise: NoiseSpec, scope: Scope): NoiseModel {
-    const sizes = noise.shape.map((value) => {
-      const number = requireConstant(this.#elaborator.elaborate(value, scope), 'A size of noise', value.span);
-      if (Number.isInteger(number) && number >= 1) return number;
-      throw refusal({
-        code: 'schema/value',
-        message: `A size of noise must be a whole number of at least 1, and it is ${number}`,
-        span: value.span,
-      });
+  /** A whole number of at least 1 that is known at compile time. */
+  #wholeNumber(value: Expression, scope: Scope, what: string): number {
+    const term = requireScalar(this.#elaborator.elaborate(value, scope), what);
+    const number = requireConstant(term, what, value.span);
+    if (Number.isInteger(number) && number >= 1) return number;
+    throw refusal({
+      code: 'schema/value',
+      message: `${what} must be a whole number of at least 1, and it is ${number}`,
+      span: value.span,
     });
+  }
+
+  #noise(name: string, noise: NoiseSpec, scope: Scope): NoiseModel {
+    const sizes = noise.shape.map((value) => this.#wholeNumber(value, scope, 'A size of noise'));
     const [first, second] = noise.parameters.map((value) => this.#openLoop(value, scope, 'A bound of noise'));
-    return { name, distribution: noise.distribution, parameters: [first!, second!], shape: ['B', ...sizes] };
+    const classes =
+      noise.distribution === 'categorical'
+        ? this.#wholeNumber(noise.parameters[0], scope, 'The number of classes')
+        : undefined;
+    return {
+      name,
+      distribution: noise.distribution,
+      parameters: [first!, second!],
+      shape: ['B', ...sizes],
+      classes,
+    };
   }
 
   #schedule(name: string, expression: Expression, scope: Scope): Term {
     const body = requireScalar(this.#elaborator.elaborate(expression, scope), `The schedule \`${name}\``);
     const closed = reachableTerms([body]).find((part) =>
-      ['data', 'noise', 'network', 'state'].includes(part.kind),
+      ['data', 'labels', 'noise', 'network', 'state'].includes(part.kind),
     );
     if (closed !== undefined) {
       throw refusal({
@@ -278,59 +343,134 @@ class ModelBuilder {
     return { kind: 'schedule', name, body, span: expression.span, shape: SCALAR };
   }
 
-  #network(name: string, shape: SymbolicShape, call: Span, scope: Scope): NetworkModel {
+  /** An averaged network takes what the network it averages takes. */
+  #inputNames(name: string): readonly string[] {
+    const spec = this.#spec.networks.get(name);
+    const of = spec?.average === undefined ? spec : this.#spec.networks.get(spec.average.of.value);
+    return of?.inputs?.map((input) => input.value) ?? ['input'];
+  }
+
+  #network(name: string, inputs: readonly NetworkInput[], call: Span, scope: Scope): NetworkModel {
     const known = this.#networks.get(name);
     if (known === undefined) {
-      if (shape[0] !== 'B') {
+      const single = inputs.find(({ shape }) => shape[0] !== 'B');
+      if (single !== undefined) {
         throw refusal({
           code: 'model/shape-mismatch',
-          message: `\`${name}\` needs an input per sample, and this has shape ${formatShape(shape)}`,
+          message: `\`${name}\` needs an input per sample, and this has shape ${formatShape(single.shape)}`,
           span: call,
         });
       }
-      const made = instantiateNetwork(
-        this.#spec.networks.get(name)!,
-        shape,
-        scope,
-        this.#elaborator,
-        this.#library,
-      );
+      const spec = this.#spec.networks.get(name)!;
+      const made =
+        spec.average === undefined
+          ? instantiateNetwork(spec, inputs, scope, this.#elaborator, this.#library)
+          : this.#average(spec, spec.average, inputs, call, scope);
       this.#networks.set(name, made);
       return made;
     }
-    if (sameShape(known.inputShape, shape)) return known;
+    const other = known.inputs.findIndex(({ shape }, i) => !sameShape(shape, inputs[i]!.shape));
+    if (other < 0) return known;
     throw refusal({
       code: 'model/shape-mismatch',
-      message: `\`${name}\` takes ${formatShape(known.inputShape)}, and this input has shape ${formatShape(shape)}`,
+      message: `\`${name}\` takes ${formatShape(known.inputs[other]!.shape)}, and this input has shape ${formatShape(inputs[other]!.shape)}`,
       span: call,
       related: [{ message: 'defined here', span: known.span }],
-      note: 'The first call of a network fixes the shape of its input.',
+      note: 'The first call of a network fixes the shapes of its inputs.',
     });
+  }
+
+  /** The same layers under another name; the parameters follow the other network's, its running statistics are shared. */
+  #average(
+    spec: NetworkSpec,
+    average: NonNullable<NetworkSpec['average']>,
+    inputs: readonly NetworkInput[],
+    call: Span,
+    scope: Scope,
+  ): NetworkModel {
+    const ofSpec = this.#spec.networks.get(average.of.value);
+    if (ofSpec === undefined || ofSpec.average !== undefined) {
+      const names = [...this.#spec.networks.keys()].filter((name) => name !== spec.name.value);
+      throw refusal({
+        code: 'expression/unknown-name',
+        message: `There is no network \`${average.of.value}\` to average`,
+        span: average.of.span,
+        help: didYouMean(average.of.value, names),
+      });
+    }
+    this.#use(average.of.value, undefined);
+    const of = this.#network(average.of.value, inputs, call, scope);
+    const made = instantiateNetwork(
+      { ...ofSpec, name: spec.name, span: spec.span },
+      inputs,
+      scope,
+      this.#elaborator,
+      this.#library,
+    );
+    const decay = controllerTerm(this.#elaborator.elaborate(average.decay, scope), '`decay`');
+    return { ...made, layers: withBuffersOf(made.layers, of.layers), average: { of, decay } };
   }
 
   #update(update: UpdateSpec, scope: Scope): UpdateModel {
     const minimize = requireScalar(this.#elaborator.elaborate(update.minimize, scope), 'What is minimised');
-    const train = update.train.map(({ value, span }) => {
-      const name = this.#networkName(value, span, scope);
-      const network = this.#networks.get(name);
-      if (network === undefined || !reaches(minimize, network)) {
-        throw refusal({
-          code: 'model/unreached-network',
-          message: `\`${update.name.value}\` trains \`${name}\`, but its loss does not depend on \`${name}\``,
-          span,
-          related: [{ message: 'the loss', span: update.minimize.span }],
-          note: 'Its gradient would be zero. `stop(...)` also cuts the dependence.',
-        });
-      }
-      return network;
-    });
+    const train = update.train.map((written) => this.#trained(update, minimize, written, scope));
+    const scalar = (expression: Expression, what: string): Term =>
+      controllerTerm(this.#elaborator.elaborate(expression, scope), what, 'Use a schedule, or a number.');
+    const { clipGradients: clip, project } = update;
     return {
       name: update.name.value,
       span: update.span,
       minimize,
       train,
       optimizer: this.#optimizer(update.optimizer, scope),
+      clipGradients: clip && { kind: clip.kind, limit: scalar(clip.limit, 'The limit of `clip_gradients`') },
+      project: project && {
+        low: scalar(project.low, 'The lower bound'),
+        high: scalar(project.high, 'The upper bound'),
+        when: project.when,
+      },
     };
+  }
+
+  /** A network, or `D.q` for what its branch q makes. Refused where the loss does not reach it. */
+  #trained(
+    update: UpdateSpec,
+    minimize: Term,
+    { value, span }: { readonly value: string; readonly span: Span },
+    scope: Scope,
+  ): UpdateModel['train'][number] {
+    const [written = '', branch] = value.split('.');
+    const name = this.#networkName(written, span, scope);
+    const network = this.#networks.get(name);
+    if (network?.average !== undefined) {
+      throw refusal({
+        code: 'model/unreached-network',
+        message: `\`${name}\` is an average of \`${network.average.of.name}\` and cannot be trained`,
+        span,
+      });
+    }
+    if (network === undefined || !reaches(minimize, network)) {
+      throw refusal({
+        code: 'model/unreached-network',
+        message: `\`${update.name.value}\` trains \`${name}\`, but its loss does not depend on \`${name}\``,
+        span,
+        related: [{ message: 'the loss', span: update.minimize.span }],
+        note: 'Its gradient would be zero. `stop(...)` also cuts the dependence.',
+      });
+    }
+    if (branch === undefined) return { network, parameters: network.parameters };
+    const key = [...network.named.keys()].find((known) => known.slice(known.lastIndexOf('/') + 1) === branch);
+    const parameters = network.parameters.filter((parameter) => parameter.name.startsWith(`${key}/`));
+    if (key !== undefined && parameters.length > 0) return { network, parameters };
+    throw refusal({
+      code: 'model/unknown-tap',
+      message: `\`${name}\` has no branch \`${branch}\` with parameters`,
+      span,
+      help: didYouMean(
+        branch,
+        [...network.named.keys()].map((known) => known.slice(known.lastIndexOf('/') + 1)),
+      ),
+    });
   }
 
   /** `train: D`, where D may be a parameter of the library entry that stands for the user's network. */
@@ -362,6 +502,14 @@ class ModelBuilder {
           // The bias corrections are powers of the betas that the host computes.
           beta1: this.#openLoop(optimizer.beta1, scope, '`beta1`'),
           beta2: this.#openLoop(optimizer.beta2, scope, '`beta2`'),
+          epsilon: scalar(optimizer.epsilon, '`epsilon`'),
+          weightDecay: optimizer.weightDecay && scalar(optimizer.weightDecay, '`weight_decay`'),
+        };
+      case 'rmsprop':
+        return {
+          kind: 'rmsprop',
+          rate: scalar(optimizer.rate, '`rate`'),
+          decay: scalar(optimizer.decay, '`decay`'),
           epsilon: scalar(optimizer.epsilon, '`epsilon`'),
         };
       case 'sgd':
@@ -413,6 +561,37 @@ class ModelBuilder {
       default:
         throw new Error(`internal: unknown state ${String(state satisfies never)}`);
     }
+  }
+
+  /** `stalled(convergence, window=2000, factor=1)` */
+  #stop(expression: Expression, controller: Scope, user: Scope): NonNullable<Model['stop']> {
+    const example = 'Write `stalled(convergence, window=2000)`.';
+    if (expression.kind !== 'call' || expression.callee !== 'stalled') {
+      throw refusal({
+        code: 'expression/arguments',
+        message: '`stop` must be a call of `stalled`',
+        span: expression.span,
+        help: example,
+      });
+    }
+    const named = new Map(expression.named.map((argument) => [argument.name, argument.value]));
+    const [of] = expression.arguments;
+    const window = named.get('window');
+    const known = [...named.keys()].every((name) => name === 'window' || name === 'factor');
+    if (of === undefined || expression.arguments.length > 1 || window === undefined || !known) {
+      throw refusal({
+        code: 'expression/arguments',
+        message: '`stalled` takes a metric, a `window` and perhaps a `factor`',
+        span: expression.span,
+        help: example,
+      });
+    }
+    const one: Expression = { kind: 'number', value: 1, span: expression.span };
+    return {
+      of: controllerTerm(this.#elaborator.elaborate(of, controller), 'What `stalled` follows'),
+      window: this.#openLoop(window, user, '`window`'),
+      factor: this.#openLoop(named.get('factor') ?? one, user, '`factor`'),
+    };
   }
 
   /** Sections share one name space: an expression could not say which is meant. */
@@ -491,6 +670,19 @@ class ModelBuilder {
   }
 }
 
+/** The same layers, reading the running statistics of another network made of the same spec. */
+function withBuffersOf(layers: readonly LayerModel[], others: readonly LayerModel[]): readonly LayerModel[] {
+  return layers.map((layer, i) => {
+    const other = others[i]!;
+    if (layer.kind === 'norm' && other.kind === 'norm') return { ...layer, running: other.running };
+    const nests = (one: LayerModel) => one.kind === 'residual' || one.kind === 'branch';
+    if ((layer.kind === 'residual' || layer.kind === 'branch') && nests(other)) {
+      return { ...layer, layers: withBuffersOf(layer.layers, (other as typeof layer).layers) };
+    }
+    return layer;
+  });
+}
+
 /** True where a gradient can flow from the loss to the network's parameters. */
 function reaches(loss: Term, network: NetworkModel): boolean {
   const seen = new Set<Term>();
@@ -499,7 +691,9 @@ function reaches(loss: Term, network: NetworkModel): boolean {
     seen.add(term);
     switch (term.kind) {
       case 'network':
-        return term.network === network || visit(term.argument);
+        return term.network === network || term.arguments.some(visit);
+      case 'field':
+        return visit(term.of);
       case 'apply':
         return term.function !== 'stop' && term.arguments.some(visit);
       case 'gradient':
@@ -512,10 +706,24 @@ function reaches(loss: Term, network: NetworkModel): boolean {
 }
 
 function updateTerms(update: UpdateModel): readonly Term[] {
-  const { optimizer } = update;
-  return optimizer.kind === 'adam'
-    ? [update.minimize, optimizer.rate, optimizer.beta1, optimizer.beta2, optimizer.epsilon]
-    : [update.minimize, optimizer.rate, optimizer.momentum];
+  const { clipGradients, project } = update;
+  const optional = [clipGradients?.limit, project?.low, project?.high].filter((term) => term !== undefined);
+  return [update.minimize, ...optimizerTerms(update.optimizer), ...optional];
+}
+
+function optimizerTerms(optimizer: OptimizerModel): readonly Term[] {
+  switch (optimizer.kind) {
+    case 'adam': {
+      const { rate, beta1, beta2, epsilon, weightDecay } = optimizer;
+      return [rate, beta1, beta2, epsilon, ...(weightDecay === undefined ? [] : [weightDecay])];
+    }
+    case 'rmsprop':
+      return [optimizer.rate, optimizer.decay, optimizer.epsilon];
+    case 'sgd':
+      return [optimizer.rate, optimizer.momentum];
+    default:
+      throw new Error(`internal: unknown optimizer ${String(optimizer satisfies never)}`);
+  }
 }
 
 function stateTerms(state: StateModel): readonly Term[] {

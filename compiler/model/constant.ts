@@ -32,6 +32,9 @@ export function toHost(term: Term): HostExpression | undefined {
     case 'register':
     case 'data':
     case 'noise':
+    case 'labels':
+    case 'local':
+    case 'field':
     case 'network':
     case 'gradient':
       return undefined;

@@ -54,13 +54,14 @@ export class Elaborator {
         return this.#binary(expression, scope);
       case 'call':
         return this.#call(expression, scope);
+      case 'field':
+        return this.#field(expression, scope);
       case 'list':
-        throw refusal({
-          code: 'expression/syntax',
-          message: 'A list cannot stand in an equation',
+        return this.apply(
+          'join',
+          expression.items.map((item) => this.elaborate(item, scope)),
           span,
-          note: 'Lists are for shapes and ranges.',
-        });
+        );
       default:
         throw new Error(`internal: unknown expression ${String(expression satisfies never)}`);
     }
@@ -80,22 +81,27 @@ export class Elaborator {
       });
     }
     const shapes = arguments_.map((argument) => argument.shape);
-    const shape = functionRule(name).shape(shapes, extent);
+    const rule = functionRule(name);
+    const shape = rule.shape(shapes, { extent, classes: arguments_.map((argument) => argument.classes) });
     if (shape === undefined) {
+      const named = shapes.map(formatShape).join(' and ');
+      const per = rule.extent === true && extent !== 'all';
       throw refusal({
         code: 'model/shape-mismatch',
-        message:
-          extent === 'sample'
-            ? `\`${name}(..., per=sample)\` needs one value per sample, and this has shape ${formatShape(shapes[0]!)}`
-            : `${describe(name)} of shapes that do not fit: ${shapes.map(formatShape).join(' and ')}`,
+        message: per
+          ? `\`${name}(..., per=${extent})\` needs one value per sample, and this has shape ${named}`
+          : rule.needs !== undefined
+            ? `${describe(name)} needs ${rule.needs}, and is given ${named}`
+            : `${describe(name)} of shapes that do not fit: ${named}`,
         span,
         related: arguments_.map((argument) => ({
           message: `shape ${formatShape(argument.shape)}`,
           span: argument.span,
         })),
-        note:
-          extent === 'sample'
-            ? 'Only values with a batch axis can be reduced per sample.'
+        note: per
+          ? 'Only values with a batch axis can be reduced per sample.'
+          : rule.needs !== undefined
+            ? undefined
             : 'Shapes must be equal; only single numbers, and one number per sample, meet everything.',
       });
     }
@@ -152,6 +158,39 @@ export class Elaborator {
     });
   }
 
+  /** `D(x).features`: a tap or branch, by its own name or with the block it stands in. */
+  #field(expression: Extract<Expression, { kind: 'field' }>, scope: Scope): Term {
+    const of = this.elaborate(expression.of, scope);
+    const { name, span } = expression;
+    if (of.kind !== 'network') {
+      throw refusal({
+        code: 'expression/arguments',
+        message: `Only what a network computed has parts, and this is not a call of a network`,
+        span,
+        help: `Write \`D(x).${name}\` with a network and its input.`,
+      });
+    }
+    const { named } = of.network;
+    const keys = [...named.keys()].filter((key) => key.slice(key.lastIndexOf('/') + 1) === name);
+    const [key] = keys;
+    if (key === undefined || keys.length > 1) {
+      const names = [...new Set([...named.keys()].map((known) => known.slice(known.lastIndexOf('/') + 1)))];
+      throw refusal({
+        code: 'model/unknown-tap',
+        message:
+          keys.length > 1
+            ? `\`${of.network.name}\` has more than one tap or branch \`${name}\``
+            : `\`${of.network.name}\` has no tap or branch \`${name}\``,
+        span,
+        help:
+          didYouMean(name, names) ??
+          (names.length > 0 ? use(names) : 'Put `{ tap: name }` after the layer that is meant.'),
+      });
+    }
+    const { shape, classes } = named.get(key)!;
+    return { kind: 'field', of, key, span, shape, classes };
+  }
+
   #binary(expression: Extract<Expression, { kind: 'binary' }>, scope: Scope): Term {
     const left = this.elaborate(expression.left, scope);
     // `false && ...` and `true || ...` are decided by their left side: the right may not even make sense then.
@@ -169,9 +208,12 @@ export class Elaborator {
   #call(call: Extract<Expression, { kind: 'call' }>, scope: Scope): Term {
     const binding = this.#callee(call, scope);
     if (binding?.kind === 'network') {
-      const [argument] = this.#arguments(call, ['input'], scope);
-      const network = binding.instantiate(argument!.shape, call.span);
-      return { kind: 'network', network, argument: argument!, span: call.span, shape: network.outputShape };
+      const arguments_ = this.#arguments(call, binding.inputs, scope);
+      const network = binding.instantiate(
+        arguments_.map(({ shape, classes }) => ({ shape, classes })),
+        call.span,
+      );
+      return { kind: 'network', network, arguments: arguments_, span: call.span, shape: network.outputShape };
     }
     if (binding?.kind === 'function') return this.#letFunction(call, binding, scope);
     if (binding !== undefined) {
@@ -207,7 +249,13 @@ export class Elaborator {
         help: didYouMean(call.callee, candidates) ?? use(candidates),
       });
     }
-    const name = call.callee as FunctionName;
+    const reduces = call.arguments.length === 1 && !call.named.some((argument) => argument.name === 'b');
+    const name =
+      reduces && call.callee === 'max'
+        ? 'max_of'
+        : reduces && call.callee === 'min'
+          ? 'min_of'
+          : (call.callee as FunctionName);
     const rule = functionRule(name);
     const extent = rule.extent === true ? this.#extent(call) : 'all';
     return this.apply(
@@ -315,13 +363,7 @@ export class Elaborator {
         note: '`fresh(z)` is another, independent draw of `z`.',
       });
     }
-    return {
-      kind: 'noise',
-      noise: argument.noise,
-      draw: ++this.#draws,
-      span: call.span,
-      shape: argument.shape,
-    };
+    return { ...argument, draw: ++this.#draws, span: call.span };
   }
 
   #gradient(call: Extract<Expression, { kind: 'call' }>, scope: Scope): Term {
@@ -338,18 +380,27 @@ export class Elaborator {
     return { kind: 'gradient', of: of!, wrt: wrt!, span: call.span, shape: wrt!.shape };
   }
 
+  /** `uniform(0, 1)`, `uniform(0, 1, per=sample)`: one per sample; `uniform(0, 1, like=x)`: one per number of x. */
   #draw(distribution: 'uniform' | 'normal', call: Extract<Expression, { kind: 'call' }>, scope: Scope): Term {
-    if (this.#extent(call, 'sample') !== 'sample') {
+    const like = call.named.find((argument) => argument.name === 'like');
+    if (like === undefined && this.#extent(call, 'sample') !== 'sample') {
       throw refusal({
         code: 'expression/arguments',
         message: `\`${distribution}\` draws one number per sample`,
         span: call.span,
-        help: `Write \`${distribution}(..., per=sample)\`.`,
+        help: `Write \`${distribution}(..., per=sample)\`, or \`like=x\` for one number per element of \`x\`.`,
       });
     }
     const names = distribution === 'uniform' ? ['low', 'high'] : ['mean', 'deviation'];
-    const [first, second] = this.#arguments(call, names, scope, ['per']);
-    const shape: SymbolicShape = ['B'];
+    const [first, second] = this.#arguments(call, names, scope, ['per', 'like']);
+    const shape: SymbolicShape = like === undefined ? ['B'] : this.elaborate(like.value, scope).shape;
+    if (shape[0] !== 'B') {
+      throw refusal({
+        code: 'model/shape-mismatch',
+        message: `\`like\` needs a value per sample, and this has shape ${formatShape(shape)}`,
+        span: like!.value.span,
+      });
+    }
     const noise = { name: distribution, distribution, parameters: [first!, second!] as const, shape };
     return { kind: 'noise', noise, draw: ++this.#draws, span: call.span, shape };
   }
@@ -359,12 +410,12 @@ export class Elaborator {
     if (per === undefined) return otherwise;
     const word = per.value.kind === 'name' || per.value.kind === 'string' ? per.value : undefined;
     const chosen = word?.kind === 'name' ? word.name : word?.value;
-    if (chosen === 'sample' || chosen === 'all') return chosen;
+    if (chosen === 'sample' || chosen === 'all' || chosen === 'batch') return chosen;
     throw refusal({
       code: 'expression/arguments',
-      message: '`per` must be `sample` or `all`',
+      message: '`per` must be `sample`, `batch` or `all`',
       span: per.value.span,
-      help: '`per=sample` gives one number for every sample, `per=all` one number for the batch.',
+      help: '`per=sample` gives one number for every sample, `per=batch` reduces the batch axis alone, `per=all` gives one number.',
     });
   }
 

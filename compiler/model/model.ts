@@ -5,7 +5,7 @@
 import type { Span } from '../../spec/diagnostics/diagnostic.js';
 import type { DataSpec, Spec } from '../../spec/spec.js';
 import type { Shape } from '../graph/graph.js';
-import type { NetworkModel } from './network.js';
+import type { NetworkModel, ParameterModel } from './network.js';
 import type { Term } from './term.js';
 
 export type OptimizerModel =
@@ -15,15 +15,24 @@ export type OptimizerModel =
       readonly beta1: Term;
       readonly beta2: Term;
       readonly epsilon: Term;
+      readonly weightDecay: Term | undefined;
     }
+  | { readonly kind: 'rmsprop'; readonly rate: Term; readonly decay: Term; readonly epsilon: Term }
   | { readonly kind: 'sgd'; readonly rate: Term; readonly momentum: Term };
 
 export interface UpdateModel {
   readonly name: string;
   readonly span: Span;
   readonly minimize: Term;
-  readonly train: readonly NetworkModel[];
+  /** What moves: all of a network, or what one of its branches makes. */
+  readonly train: readonly {
+    readonly network: NetworkModel;
+    readonly parameters: readonly ParameterModel[];
+  }[];
   readonly optimizer: OptimizerModel;
+  readonly clipGradients: { readonly kind: 'norm' | 'value'; readonly limit: Term } | undefined;
+  readonly project:
+    { readonly low: Term; readonly high: Term; readonly when: 'before' | 'after' } | undefined;
 }
 
 /** One update, or a `together` group whose gradients are all taken at the same parameters. */
@@ -32,6 +41,10 @@ export interface PhaseModel {
   readonly name: string;
   readonly updates: readonly UpdateModel[];
   readonly repeat: Term | undefined;
+  /** Runs in steps 0, every, 2 every, ... only. */
+  readonly every: Term | undefined;
+  /** Times the batch of the program. */
+  readonly batch: number;
   /** Values of `let` that the controller reads. */
   readonly registers: ReadonlyMap<string, Term>;
 }
@@ -62,6 +75,8 @@ export interface Model {
   readonly phases: readonly PhaseModel[];
   readonly state: readonly StateModel[];
   readonly metrics: ReadonlyMap<string, Term>;
+  /** When the run ends early: the mean of `of` over a window is not below `factor` times the best window's so far. */
+  readonly stop: { readonly of: Term; readonly window: Term; readonly factor: Term } | undefined;
   readonly outputs: ReadonlyMap<string, Term>;
   /** Numbers that can be changed while the program runs. */
   readonly hyper: ReadonlyMap<string, number>;

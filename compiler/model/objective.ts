@@ -171,7 +171,7 @@ export function controllerTerm(
   instead = 'Give the value a name under `let`, and read that name here.',
 ): Term {
   const outside = reachableTerms([term]).find((part) =>
-    ['data', 'noise', 'network', 'gradient'].includes(part.kind),
+    ['data', 'labels', 'noise', 'network', 'gradient'].includes(part.kind),
   );
   if (outside !== undefined) {
     throw refusal({

@@ -76,6 +76,9 @@ function collectNames(expression: Expression, into: Map<string, Expression>): vo
       for (const argument of expression.arguments) collectNames(argument, into);
       for (const argument of expression.named) collectNames(argument.value, into);
       return;
+    case 'field':
+      collectNames(expression.of, into);
+      return;
     case 'list':
       for (const item of expression.items) collectNames(item, into);
       return;

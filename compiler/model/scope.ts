@@ -1,8 +1,7 @@
 /** What names mean where an expression stands. */
 import type { Span } from '../../spec/diagnostics/diagnostic.js';
 import type { Expression } from '../../spec/expression/expression.js';
-import type { NetworkModel } from './network.js';
-import type { SymbolicShape } from './symbolic-shape.js';
+import type { NetworkInput, NetworkModel } from './network.js';
 import type { Term } from './term.js';
 
 export type Binding =
@@ -12,8 +11,10 @@ export type Binding =
   | {
       readonly kind: 'network';
       readonly name: string;
-      /** The network for inputs of this shape; the first call decides, later ones must agree. */
-      readonly instantiate: (shape: SymbolicShape, call: Span) => NetworkModel;
+      /** The names of its inputs, for messages; one without a name where the spec gives none. */
+      readonly inputs: readonly string[];
+      /** The network for inputs of these shapes; the first call decides, later ones must agree. */
+      readonly instantiate: (inputs: readonly NetworkInput[], call: Span) => NetworkModel;
     }
   /** `energy(v): ...` */
   | {

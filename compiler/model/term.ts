@@ -9,16 +9,23 @@ import type { SymbolicShape } from './symbolic-shape.js';
 
 export interface NoiseModel {
   readonly name: string;
-  readonly distribution: 'uniform' | 'normal';
+  readonly distribution: 'uniform' | 'normal' | 'categorical' | 'bernoulli';
   readonly parameters: readonly [Term, Term];
   /** With the batch in front. */
   readonly shape: SymbolicShape;
+  /** Of categorical noise. */
+  readonly classes?: number | undefined;
 }
 
-/** What `per=` chose: everything to one number, or one number per sample. */
-export type Extent = 'all' | 'sample';
+/** What `per=` chose: everything to one number, one number per sample, or the batch axis alone. */
+export type Extent = 'all' | 'sample' | 'batch';
 
-export type Term = { readonly span: Span; readonly shape: SymbolicShape } & (
+export type Term = {
+  readonly span: Span;
+  readonly shape: SymbolicShape;
+  /** Of class numbers: how many classes there are. */
+  readonly classes?: number | undefined;
+} & (
   | { readonly kind: 'number'; readonly value: number }
   /** Words and truth values exist at compile time only. */
   | { readonly kind: 'word'; readonly value: string }
@@ -36,7 +43,17 @@ export type Term = { readonly span: Span; readonly shape: SymbolicShape } & (
   | { readonly kind: 'data'; readonly stream: string }
   /** `draw` 0 is the name itself; fresh(z) has a number of its own. */
   | { readonly kind: 'noise'; readonly noise: NoiseModel; readonly draw: number }
-  | { readonly kind: 'network'; readonly network: NetworkModel; readonly argument: Term }
+  /** The classes of the same examples that a data stream gives. */
+  | { readonly kind: 'labels'; readonly stream: string }
+  /** Inside a network: an input, a tap or a branch of the same call. */
+  | { readonly kind: 'local'; readonly key: string }
+  | { readonly kind: 'network'; readonly network: NetworkModel; readonly arguments: readonly Term[] }
+  /** A tap or branch of what a network computed. */
+  | {
+      readonly kind: 'field';
+      readonly of: Extract<Term, { kind: 'network' }>;
+      readonly key: string;
+    }
   | { readonly kind: 'gradient'; readonly of: Term; readonly wrt: Term }
   | {
       readonly kind: 'apply';
@@ -59,11 +76,15 @@ export function termInputs(term: Term): readonly Term[] {
     case 'register':
     case 'data':
     case 'noise':
+    case 'labels':
+    case 'local':
       return [];
     case 'schedule':
       return [term.body];
     case 'network':
-      return [term.argument];
+      return term.arguments;
+    case 'field':
+      return [term.of];
     case 'gradient':
       return [term.of, term.wrt];
     case 'apply':

@@ -36,7 +36,8 @@ export function describeNetworks(model: Model, colours: Colours): string {
     });
     const work = layers.reduce((sum, layer) => sum + multiplyAdds(layer), 0);
     rows.push(['total', '', '', formatCount(parametersOf(network)), formatOperations(work)]);
-    const ends = [network.inputShape, network.outputShape].map((shape) => formatShape(perSample(shape)));
+    const shapes = network.inputs.map(({ shape }) => formatShape(perSample(shape)));
+    const ends = [shapes.join(', '), formatShape(perSample(network.outputShape))];
     return (
       `${colours.bold(network.name)}  ${ends.join(' -> ')}\n` +
       formatTable(
@@ -57,30 +58,50 @@ export function describeNetworks(model: Model, colours: Colours): string {
 
 function kindOf(layer: LayerModel): string {
   switch (layer.kind) {
-    case 'conv': {
+    case 'conv':
+    case 'transposed_conv': {
       const [height, width] = layer.weight.shape;
       const [down, across] = layer.strides;
-      return `conv ${height!}x${width!}${down === 1 && across === 1 ? '' : ` / ${down}`}`;
+      const name = layer.kind === 'conv' ? 'conv' : 'transposed conv';
+      const groups = layer.kind === 'conv' && layer.groups > 1 ? `, ${layer.groups} groups` : '';
+      return `${name} ${height!}x${width!}${down === 1 && across === 1 ? '' : ` / ${pair(layer.strides)}`}${groups}`;
     }
     case 'activation':
       return layer.function;
     case 'pool':
-      return `${layer.reduce} pool ${layer.size}x${layer.size}`;
-    case 'upsample':
-      return `upsample x${layer.factor}`;
+      return `${layer.reduce} pool ${layer.size[0]}x${layer.size[1]}`;
+    case 'enlarge':
+      return `${layer.method === 'nearest' ? 'upsample' : 'bilinear'} x${pair(layer.factor)}`;
     case 'decimate':
-      return `decimate / ${layer.stride}`;
+      return `decimate / ${pair(layer.stride)}`;
+    case 'maxout':
+      return `maxout of ${layer.pieces}`;
+    case 'norm':
+      return `${layer.over} norm`;
     case 'skip':
       return `skip from ${layer.from}`;
     case 'residual':
       return layer.carry === undefined ? 'residual' : 'residual with carry';
     case 'dense':
+    case 'embedding':
+    case 'dropout':
+    case 'noise':
+    case 'softmax':
     case 'reshape':
     case 'tap':
+    case 'concat':
+    case 'multiply':
+    case 'add':
+    case 'branch':
       return layer.kind;
     default:
       return layer satisfies never;
   }
+}
+
+/** One number where both axes agree. */
+function pair([down, across]: readonly [number, number]): string {
+  return down === across ? String(down) : `${down}x${across}`;
 }
 
 /** The four kinds of kernels of a plan; filling is layout: it moves numbers and makes none. */
@@ -92,6 +113,9 @@ const KIND_OF_KERNEL = {
   reduction: 'reduction',
   layout: 'layout',
   fill: 'layout',
+  gather: 'layout',
+  scatter: 'layout',
+  argsort: 'layout',
 } as const satisfies Readonly<Record<Kernel['kind'], string>>;
 
 /** Phases and outputs as the kernels they become, planned memory, and the numbers that are kept between steps. */
