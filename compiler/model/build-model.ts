@@ -86,8 +86,9 @@ class ModelBuilder {
         (update) => this.#attempt(() => this.#update(update, scopes.phase)) ?? [],
       );
       const openLoop = (expression: Expression | undefined, what: string): Term | undefined =>
-        expression && this.#attempt(() => this.#openLoop(expression, user, what));
-      const multiple = item.batch && this.#attempt(() => this.#wholeNumber(item.batch!, user, '`batch`'));
+        expression && this.#attempt(() => this.#openLoop(expression, scopes.phase, what));
+      const multiple =
+        item.batch && this.#attempt(() => this.#wholeNumber(item.batch!, scopes.phase, '`batch`'));
       const phase = {
         name: specs.map((update) => update.name.value).join('+'),
         updates,

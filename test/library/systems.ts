@@ -1,0 +1,91 @@
+/** Every objective of the library on the smallest networks that use all of it: points in the plane. */
+export interface System {
+  readonly name: string;
+  readonly text: string;
+}
+
+const DENSE_G = `
+  G: [{ dense: 8 }, elu, { dense: 2 }]`;
+const DENSE_D = `
+  D: [{ dense: 8 }, leaky_relu, { dense: 8 }, tanh, { dense: 1 }]`;
+
+function spec(
+  name: string,
+  networks: string,
+  options: {
+    readonly with?: string;
+    readonly data?: string;
+    readonly noise?: string;
+    readonly generate?: string;
+  } = {},
+): System {
+  return {
+    name: options.with === undefined ? name : `${name} ${options.with}`,
+    text: `version: 1
+data:
+  x: { points: two_gaussians, count: 64 }${options.data ?? ''}
+noise:
+  z: { normal: [0, 1], shape: [3] }${options.noise ?? ''}
+networks:${networks}
+objective:
+  use: ${name}
+  with: {${options.with ?? ''}}
+outputs:
+  generate: ${options.generate ?? 'G(z)'}
+train: { batch: 5, steps: 100 }
+`,
+  };
+}
+
+const CONDITIONAL_G = `
+  G:
+    inputs: [z, c]
+    layers: [{ concat: one_hot(c) }, { dense: 8 }, elu, { dense: 2 }]`;
+
+export const SYSTEMS: readonly System[] = [
+  spec('gan', DENSE_G + DENSE_D),
+  spec('gan', DENSE_G + DENSE_D, { with: 'form: saturating' }),
+  spec('lsgan', DENSE_G + DENSE_D),
+  spec('lsgan', DENSE_G + DENSE_D, { with: 'a: -1, b: 1, c: 0' }),
+  spec('wgan', DENSE_G + DENSE_D, { with: 'c: 0.3' }),
+  spec('wgan_gp', DENSE_G + DENSE_D),
+  spec('wgan_gp', DENSE_G + DENSE_D, { with: 'sides: one' }),
+  spec('dragan', DENSE_G + DENSE_D),
+  spec(
+    'ebgan',
+    `${DENSE_G}
+  D: [{ dense: 8 }, elu, { dense: 4 }, { tap: code }, { dense: 2 }]`,
+  ),
+  spec(
+    'catgan',
+    `${DENSE_G}
+  D: [{ dense: 8 }, leaky_relu, { dense: 3 }]`,
+  ),
+  spec(
+    'acgan',
+    `${CONDITIONAL_G}
+  D: [{ dense: 8 }, leaky_relu, { branch: class, layers: [{ dense: 2 }] }, { dense: 1 }]`,
+    {
+      data: '\n  y: { labels: x }',
+      noise: '\n  c: { categorical: 2 }',
+      generate: 'G(z, c)',
+    },
+  ),
+  spec(
+    'infogan',
+    `
+  G:
+    inputs: [z, c, s]
+    layers: [{ concat: one_hot(c) }, { concat: s }, { dense: { units: 8, bias: false } }, batch_norm, relu, { dense: 2 }]
+  D:
+    - dense: 8
+    - leaky_relu
+    - { branch: q_class, layers: [{ dense: 4 }, layer_norm, leaky_relu, { dense: 2 }] }
+    - { branch: q_style, layers: [{ dense: 1 }] }
+    - dense: 1`,
+    {
+      noise: '\n  c: { categorical: 2 }\n  s: { uniform: [-1, 1], shape: [1] }',
+      generate: 'G(z, c, s)',
+    },
+  ),
+];
