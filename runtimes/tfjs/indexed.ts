@@ -27,12 +27,12 @@ function rowsOrBeyond(indices: tf.Tensor, rows: number): tf.Tensor1D {
 }
 
 /**
- * By two stable sorts: the numbers, with infinity for NaN, and then what is NaN behind what is not. topk gives equal
+ * By two stable sorts: the numbers, with 0 for NaN, and then what is NaN behind what is not. topk gives equal
  * numbers by ascending index.
  */
 export function argsort(x: tf.Tensor): tf.Tensor {
   const missing = tf.notEqual(x, x);
-  const numbers = tf.where(missing, tf.fill(x.shape, Infinity), x);
+  const numbers = tf.where(missing, tf.zerosLike(x), x);
   const order = tf.topk(tf.neg(numbers), x.size).indices;
   const isNumber = tf.gather(tf.cast(tf.logicalNot(missing), 'float32'), order);
   const last = tf.topk(isNumber, x.size).indices;

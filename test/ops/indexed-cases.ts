@@ -33,10 +33,11 @@ const ROWS: readonly (readonly [rows: number, rest: Shape, indices: number])[] =
   [300, [64], 40],
 ];
 
-/** Indices of a table's rows, and for some cases of what lies one row beside it. */
+/** Indices of a table's rows, for some cases of what lies one row beside it, or between rows, or nowhere. */
 const DRAWS: readonly (readonly [what: string, draw: (rows: number) => Draw])[] = [
   ['', (rows) => integers(0, rows - 1)],
   [', some outside', (rows) => integers(-1, rows)],
+  [', some not whole or NaN', () => unruly],
 ];
 
 export function indexedCases(): OpCase[] {

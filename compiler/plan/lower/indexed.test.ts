@@ -61,6 +61,13 @@ describe('plans of gather, scatter and argsort', () => {
     ]);
   });
 
+  it('gives argsort room for as many indices as it sorts', () => {
+    const b = new GraphBuilder();
+    const y = argsort(b, input(b, 'feed', 'x', [1000]));
+    const { scratchStride } = planGraphs([b.build('g', [{ kind: 'value', name: 'y', node: y }])], []);
+    expect(scratchStride).toBeGreaterThanOrEqual(4000);
+  });
+
   it('are refused where rows would lie outside of their buffer', () => {
     const { plan, offsets } = planned(gather);
     const moved = {
