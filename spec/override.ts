@@ -7,6 +7,8 @@ import { DiagnosticError } from './diagnostics/diagnostic.js';
 import type { Diagnostic, SourceFile } from './diagnostics/diagnostic.js';
 import { enumerate, quote } from './diagnostics/quote.js';
 import { suggest } from './diagnostics/suggest.js';
+import { extendSpec } from './extend.js';
+import type { ParseOptions } from './parse.js';
 import { schemaAt } from './schema/resolve.js';
 import type { PathSegment } from './schema/resolve.js';
 import { SPEC_SCHEMA } from './schema/v1.js';
@@ -22,10 +24,15 @@ export interface Override {
 }
 
 /**
- * The file with the values replaced. A key that the language knows but the file does not have is added. Throws
- * DiagnosticError where the file is not YAML (yaml/...) or a path leads nowhere (run/option, all of them at once).
+ * The file with the values replaced. A key that the language or an extended file knows but the file does not have is added.
+ * Throws DiagnosticError where a file is not YAML (yaml/...), cannot be extended (schema/extends) or a path leads nowhere
+ * (run/option, all of them at once).
  */
-export function overrideSpec(source: SourceFile, overrides: readonly Override[]): SourceFile {
+export function overrideSpec(
+  source: SourceFile,
+  overrides: readonly Override[],
+  options: ParseOptions = {},
+): SourceFile {
   let file = source;
   const refused: Diagnostic[] = [];
   for (const override of overrides) {
@@ -33,7 +40,9 @@ export function overrideSpec(source: SourceFile, overrides: readonly Override[])
     if (root === undefined || diagnostics.length > 0) {
       throw new DiagnosticError(diagnostics.length > 0 ? diagnostics : emptyFile(file));
     }
-    const edit = findEdit(file, root, override);
+    const extended = extendSpec(file, root, options.readSpec);
+    if (extended.diagnostics.length > 0) throw new DiagnosticError(extended.diagnostics);
+    const edit = findEdit({ file, root, whole: extended.root }, override);
     if ('code' in edit) refused.push(edit);
     else
       file = {
@@ -51,7 +60,15 @@ interface Edit {
   readonly text: string;
 }
 
-function findEdit(file: SourceFile, root: YamlNode, { path, value }: Override): Edit | Diagnostic {
+interface Document {
+  readonly file: SourceFile;
+  readonly root: YamlNode;
+  /** The same on top of what it extends. */
+  readonly whole: YamlNode;
+}
+
+function findEdit(document: Document, { path, value }: Override): Edit | Diagnostic {
+  const { file, root } = document;
   const segments = path.split('.');
   const walked: PathSegment[] = [];
   let node = root;
@@ -66,11 +83,11 @@ function findEdit(file: SourceFile, root: YamlNode, { path, value }: Override): 
     }
     const entry = entryOf(node, segment);
     if (entry === undefined) {
-      const known = schemaAt(SPEC_SCHEMA, root, walked)?.resolved.properties ?? {};
-      if (isLast && node.kind === 'mapping' && Object.hasOwn(known, segment)) {
-        return insertion(file, node, segment, value);
+      const refusal = refuseNewKey(document, path);
+      if (node.kind !== 'mapping' || refusal !== undefined) {
+        return refusal ?? nowhere(path, walked, node, segment);
       }
-      return nowhere(path, walked, node, segment);
+      return insertion(file, node, segments.slice(index), value);
     }
     walked.push(segment);
     node = entry.value;
@@ -83,8 +100,43 @@ function findEdit(file: SourceFile, root: YamlNode, { path, value }: Override): 
   return { start: node.span.start, end: node.span.end, text: scalar(value) };
 }
 
-function insertion(file: SourceFile, mapping: YamlMapping, key: string, value: string): Edit {
-  const text = `${key}: ${scalar(value)}`;
+/** A key that is not there can be added where the whole spec has it or the language knows it. */
+function refuseNewKey({ file, whole }: Document, path: string): Diagnostic | undefined {
+  const segments = path.split('.');
+  const walked: PathSegment[] = [];
+  let node = whole;
+  for (const [index, segment] of segments.entries()) {
+    if (node.kind === 'sequence' && node.span.file === file) {
+      walked.push(Number(segment));
+      node = node.items[Number(segment)]!;
+      continue;
+    }
+    if (node.kind === 'sequence') {
+      return {
+        code: 'run/option',
+        severity: 'error',
+        message: `${quote(path)} is an item of a list in a file that this one extends`,
+        span: node.span,
+        note: 'A list is replaced as a whole.',
+        help: `Set ${quote(walked.join('.'))}, or write the list in this file.`,
+      };
+    }
+    const entry = entryOf(node, segment);
+    if (entry === undefined) {
+      const known = schemaAt(SPEC_SCHEMA, whole, walked)?.resolved.properties ?? {};
+      const isNew = index === segments.length - 1 && node.kind === 'mapping' && Object.hasOwn(known, segment);
+      return isNew ? undefined : nowhere(path, walked, node, segment);
+    }
+    walked.push(segment);
+    node = entry.value;
+  }
+  return undefined;
+}
+
+/** `keys` lead from the mapping to the value: `hyper`, `gamma` gives `hyper: { gamma: 0.7 }`. */
+function insertion(file: SourceFile, mapping: YamlMapping, keys: readonly string[], value: string): Edit {
+  const [key = '', ...inner] = keys;
+  const text = `${key}: ${inner.reduceRight((below, name) => `{ ${name}: ${below} }`, scalar(value))}`;
   const last = mapping.entries.at(-1);
   if (last === undefined) {
     return { start: mapping.span.start, end: mapping.span.end, text: `{ ${text} }` };

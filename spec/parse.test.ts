@@ -90,6 +90,8 @@ objective:
 train: { batch: 4, steps: 10, log: 1, samples: 2, checkpoint: 3 }
 `;
 
+const WIDER = readFileSync(new URL('wider.yaml', import.meta.url), 'utf8');
+
 function specOf(text: string): Spec {
   const { spec, diagnostics } = parseSpec({ name: 'test.yaml', text });
   expect(renderDiagnostics(diagnostics)).toBe('');
@@ -217,6 +219,105 @@ describe('parseSpec reads', () => {
       optimizer: { kind: 'sgd', rate: { kind: 'percent', value: 0.5 }, momentum: { value: 0 } },
     });
     expect(generator?.repeat).toBeUndefined();
+  });
+
+  it('networks with several inputs, branches, averages and layers of every new kind', () => {
+    const spec = specOf(WIDER);
+    const { G, D, H, E } = Object.fromEntries(spec.networks);
+    expect(G?.inputs?.map(({ value }) => value)).toEqual(['z', 'y']);
+    expect(G?.layers.map(layerText)).toEqual([
+      'concat(with=one_hot(y))',
+      'dense(units=64)',
+      'reshape(shape=[4, 4, 4])',
+      'transposed_conv(filters=8, kernel=[4, 3], padding={top: 1, bottom: 1, left: 0, right: 1})',
+      'batch_norm()',
+      'batch_norm(momentum=0.8)',
+      'layer_norm(epsilon=0.001)',
+      'instance_norm()',
+      'selu()',
+      'bilinear(factor=[1, 2])',
+      'conv(filters=2, stride=[1, 2], groups=2)',
+      'add(to=h0)',
+      'multiply(by=sigmoid(h0))',
+      'concat(with=[y, one_hot(y)])',
+      'softmax()',
+    ]);
+    expect(D?.inputs).toBeUndefined();
+    expect(D?.layers.map(layerText)).toEqual([
+      'noise(deviation=0.1)',
+      'maxout(units=8, pieces=5)',
+      'dropout(rate=0.5)',
+      'branch(branch=q, from=features) [embedding(units=10, of=y); branch(branch=r) [dense(units=1)]]',
+    ]);
+    expect(H).toMatchObject({
+      average: { of: { value: 'G' }, decay: { kind: 'number', value: 0.999 } },
+      layers: [],
+    });
+    expect(E).toMatchObject({ inputs: [{ value: 'a' }, { value: 'b' }], layers: [{ kind: 'use' }] });
+    const list = G?.layers[13]?.options.get('with')?.value;
+    expect(list).toMatchObject({ kind: 'list', items: [{ kind: 'name' }, { kind: 'call' }] });
+  });
+
+  it('data of every kind, with its defaults', () => {
+    const { data } = specOf(WIDER);
+    const side = (value: number) => ({ height: { value }, width: { value } });
+    const common = { range: [-1, 1], flip: 'none' };
+    expect(Object.fromEntries(data)).toMatchObject({
+      x: {
+        kind: 'mnist',
+        split: 'train',
+        heldOut: 0.2,
+        subset: { perClass: 10, seed: 1 },
+        size: side(28),
+        channels: { value: 1 },
+        ...common,
+      },
+      y: { kind: 'labels', of: { value: 'x' } },
+      f: { kind: 'fashion_mnist', part: 'test', folder: { value: './f' }, size: side(32) },
+      i: { kind: 'idx', images: { value: './a.gz' }, labels: { value: './b.gz' }, channels: { value: 1 } },
+      p: { kind: 'points', set: 'swiss_roll', count: 100, seed: 1, split: undefined },
+      c: { kind: 'facesjs', labels: 'hat', channels: { value: 3 } },
+      m: { kind: 'images', labels: { value: 'folders' }, split: 'test', subset: { perClass: 3, seed: 7 } },
+    });
+  });
+
+  it('noise of every distribution', () => {
+    const { noise } = specOf(WIDER);
+    const written = [...noise].map(([name, { distribution, parameters, shape }]) => [
+      name,
+      distribution,
+      ...parameters.map(printExpression),
+      ...shape.map(printExpression),
+    ]);
+    expect(written).toEqual([
+      ['z', 'normal', '0', '1', '8'],
+      ['k', 'categorical', '2 * n', '2 * n'],
+      ['b', 'bernoulli', '0.5', '0.5', '3', '4'],
+    ]);
+  });
+
+  it('updates with their phases, limits and optimizers, and when a run stops', () => {
+    const { objective, train } = specOf(WIDER);
+    const [critic, generator, group] = (objective as ObjectiveSpec).updates;
+    expect(critic).toMatchObject({
+      train: [{ value: 'G' }, { value: 'D.q' }],
+      every: { value: 4 },
+      batch: { value: 2 },
+      optimizer: { kind: 'rmsprop', decay: { value: 0.99 }, epsilon: { value: 1e-8 } },
+      clipGradients: { kind: 'norm', limit: { value: 1 } },
+      project: { low: { value: -0.01 }, high: { value: 0.01 }, when: 'after' },
+    });
+    expect(generator).toMatchObject({
+      train: [{ value: 'D.q' }],
+      optimizer: { kind: 'adam', weightDecay: { value: 0.01 } },
+      clipGradients: { kind: 'value', limit: { kind: 'name' } },
+      project: { when: 'before' },
+      every: undefined,
+      batch: undefined,
+    });
+    expect(group).toMatchObject({ kind: 'together', every: { value: 2 }, batch: { value: 3 } });
+    expect(train.stop === undefined ? '' : printExpression(train.stop)).toBe('stalled(l, window=2000)');
+    expect(specOf(BEGAN).train.stop).toBeUndefined();
   });
 
   it('an objective of the library', () => {

@@ -7,6 +7,7 @@ import { parseLibraryEntry, parseSpec } from './parse.js';
 const spec = readFileSync(new URL('../examples/faces-32.yaml', import.meta.url), 'utf8');
 const refusals = readFileSync(new URL('refusals.txt', import.meta.url), 'utf8');
 const good = refusals.slice(refusals.indexOf('\n') + 1, refusals.indexOf('\n=== ', 1));
+const wider = readFileSync(new URL('wider.yaml', import.meta.url), 'utf8');
 const library = readFileSync(new URL('library/began.yaml', import.meta.url), 'utf8');
 
 /** Numbers in [0, 1) from a seed (a linear congruential generator modulo 2^32, Numerical Recipes' constants). */
@@ -48,6 +49,7 @@ function mutate(text: string, random: () => number): string {
 describe.each([
   ['an example', spec, parseSpec, process.env['HEAVY'] ? 2000 : 400],
   ['a spec with every kind of part', good, parseSpec, 2000],
+  ['a spec with the rest of the language', wider, parseSpec, process.env['HEAVY'] ? 2000 : 400],
   ['a library file', library, parseLibraryEntry, process.env['HEAVY'] ? 2000 : 400],
 ] as const)('%s', (_name, original, parse, mutations) => {
   it(`survives ${mutations} mutations`, () => {

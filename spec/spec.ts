@@ -11,6 +11,8 @@ export type Value = Expression;
 
 export interface Spec {
   readonly source: SourceFile;
+  /** The files that `extends` led to, nearest first. */
+  readonly bases?: readonly SourceFile[] | undefined;
   readonly version: 1;
   readonly title?: Located<string> | undefined;
   /** Named numbers, booleans and words. Numbers used in equations stay run-time inputs. */

@@ -12,6 +12,7 @@ export const DIAGNOSTIC_CODES = {
   'schema/missing-key': 'A key that must be there is missing',
   'schema/type': 'A value of the wrong type',
   'schema/value': 'A value outside what is allowed',
+  'schema/extends': 'The spec that another one extends cannot be used',
 
   'expression/syntax': 'An expression that cannot be parsed',
   'expression/unknown-name': 'A name that nothing defines',

@@ -8,10 +8,16 @@ import { readNoise } from './noise.js';
 import { readObjective } from './objective.js';
 import type { Reader } from './reader.js';
 
-export function readSpec(reader: Reader, source: SourceFile, root: YamlNode): Spec {
+export function readSpec(
+  reader: Reader,
+  source: SourceFile,
+  bases: readonly SourceFile[],
+  root: YamlNode,
+): Spec {
   const title = valueOf(root, 'title');
   return {
     source,
+    bases,
     version: 1,
     title: title === undefined ? undefined : reader.text(title),
     hyper: new Map(

@@ -79,7 +79,7 @@ function optionSchema(rule: OptionRule): JsonSchema {
       return choose(
         description,
         [{ when: isArray, then: { type: 'array', minItems: 1, items: reference('value', 'A tensor.') } }],
-        reference('value', 'The expression of a tensor.'),
+        reference('value', 'The expression of a tensor.', ['y']),
       );
     case 'list':
       return {

@@ -35,15 +35,19 @@ export function wrongType(subject: Subject): Diagnostic {
 /** What is nearly right: `200_000`, "16" in quotes, `elu:` with a colon. */
 function otherSpelling(subject: Subject): string | undefined {
   const { node, entry } = subject.place;
-  if (entry === undefined || node.kind !== 'scalar') return undefined;
+  if (entry === undefined) return undefined;
+  const inLayer = typeof subject.place.path.at(-2) === 'number';
+  const rule = inLayer ? layerRule(entry.key) : undefined;
+  if (node.kind !== 'scalar') {
+    const isBeside = rule?.flat === true && rule.nests === true;
+    return isBeside ? `Write \`${layerExample(entry.key, rule)}\`.` : undefined;
+  }
   const types = subject.site?.types ?? [];
   if (typeof node.value === 'string' && (types.includes('integer') || types.includes('number'))) {
     const digits = node.value.replaceAll(/[_, ]/g, '');
     if (NUMBER.test(digits)) return `Write \`${entry.key}: ${digits}\`.`;
   }
-  const inLayer = typeof subject.place.path.at(-2) === 'number';
-  if (inLayer && layerRule(entry.key)?.bare === true)
-    return `Write \`${entry.key}\` alone, without colon and value.`;
+  if (rule?.bare === true) return `Write \`${entry.key}\` alone, without colon and value.`;
   return undefined;
 }
 
@@ -95,7 +99,9 @@ export function wrongWord(subject: Subject, words: readonly string[]): Diagnosti
         ? `Did you mean \`${meant}\`?`
         : isLayer
           ? `The layers are ${enumerate(LAYER_KINDS)}.`
-          : undefined,
+          : words.length === 1
+            ? `Write \`${words[0]!}\`.`
+            : undefined,
   };
 }
 

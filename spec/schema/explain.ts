@@ -2,6 +2,8 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { YamlNode } from '../yaml/node.js';
+import { entryOf } from '../yaml/node.js';
+import { DATA_KIND_NAMES } from './data-kinds.js';
 import { lonelyKey, missingKeys, strayLayers, unknownKey, wrongKind } from './explain-keys.js';
 import { wrongLength, wrongName, wrongText, wrongType, wrongValue, wrongWord } from './explain-values.js';
 import type { JsonSchema } from './json-schema.js';
@@ -32,6 +34,11 @@ export function explain(
     const kinds = (kind.schema as readonly JsonSchema[]).map((branch) => branch.required![0]!);
     return [wrongKind(subject, kinds, unknown)];
   }
+  if (isDoubtfulSource(subject, unknown)) {
+    // Where `labels` is an option it says no kind.
+    const said = DATA_KIND_NAMES.filter((name) => name !== 'labels' || unknown.includes(name));
+    return [wrongKind(subject, said, unknown)];
+  }
   const replaced = new Set<string>();
   const diagnostics = unknown.map((key) => {
     const { diagnostic, meant } = unknownKey(subject, key);
@@ -43,13 +50,31 @@ export function explain(
     .filter(({ keyword }) => keyword === 'required')
     .map(({ params }) => String(params['missingProperty']))
     .filter((key) => !replaced.has(key));
-  if (missing.length > 0) diagnostics.push(missingKeys(subject, missing));
+  // What a file lacks that tried to extend another one is not known.
+  if (missing.length > 0 && !replaced.has('extends')) diagnostics.push(missingKeys(subject, missing));
   for (const error of told) {
-    if (error.keyword !== 'additionalProperties' && error.keyword !== 'required') {
-      diagnostics.push(explainOne(subject, error));
-    }
+    if (error.keyword === 'additionalProperties' || error.keyword === 'required') continue;
+    // `{ repeat: [...] }`: that the layers stand in the wrong place is said about the value.
+    const holder = entryOf(subject.node, String(error.params['property']));
+    if (error.keyword === 'dependentRequired' && holder !== undefined && holder.value.kind !== 'scalar')
+      continue;
+    diagnostics.push(explainOne(subject, error));
   }
   return diagnostics;
+}
+
+/**
+ * A source that has been taken for one kind but may be meant as another: `{ images: ./a, mnist: train }`, or
+ * `{ imagse: ./a, labels: folders }`, which has only the key of labels of another stream.
+ */
+function isDoubtfulSource(subject: Subject, unknown: readonly string[]): boolean {
+  const { path } = subject.place;
+  if (path[0] !== 'data' || path.length !== 2) return false;
+  const isMisspelt = (key: string): boolean => subject.meant(key, DATA_KIND_NAMES) !== undefined;
+  return (
+    unknown.some((key) => DATA_KIND_NAMES.some((kind) => kind === key)) ||
+    (subject.knownKeys.join() === 'labels' && unknown.some(isMisspelt))
+  );
 }
 
 function explainOne(subject: Subject, error: ErrorObject): Diagnostic {

@@ -78,7 +78,10 @@ export class Subject {
 
   /** Where a whole mapping is meant: its own key, or its first one. */
   headSpan(): Span {
-    return this.place.entry?.keySpan ?? entriesOf(this.node)[0]?.keySpan ?? this.node.span;
+    const entries = entriesOf(this.node);
+    // Of a file that extends another one, a key of its own.
+    const first = entries.find(({ keySpan }) => keySpan.file === this.node.span.file) ?? entries[0];
+    return this.place.entry?.keySpan ?? first?.keySpan ?? this.node.span;
   }
 
   /** The value, or the key of a value that is not there. */

@@ -431,16 +431,20 @@ const SECTIONS: Readonly<Record<string, JsonSchema>> = {
   ),
 };
 
-/** The sections as definitions, because a file that extends another one has them too. */
-const SECTION_DEFINITIONS: Readonly<Record<string, JsonSchema>> = Object.fromEntries(
-  Object.entries(SECTIONS).map(([key, schema]) => [`section_${key}`, schema]),
+/**
+ * A file that extends another one may leave out whatever that has, so only what the two are together can be judged: alone,
+ * only the names and types of its sections are.
+ */
+const PARTIAL_SECTIONS: Readonly<Record<string, JsonSchema>> = Object.fromEntries(
+  Object.entries(SECTIONS).map(([key, schema]) => {
+    const { description = '', type = 'object', examples = [] } = schema;
+    return [key, key === 'version' ? schema : { description, type, examples }];
+  }),
 );
 
-const SECTION_REFERENCES: Readonly<Record<string, JsonSchema>> = Object.fromEntries(
-  Object.entries(SECTIONS).map(([key, { description = '', examples }]) => [
-    key,
-    reference(`section_${key}`, description, examples),
-  ]),
+const EXTENDS = path(
+  'Another spec, relative to this file. Its mappings are completed by what stands here; everything else is replaced.',
+  './other.yaml',
 );
 
 const DESCRIPTION = 'A GAN: its data, networks, objective and training.';
@@ -454,16 +458,16 @@ export const SPEC_SCHEMA: JsonSchema = {
     [
       {
         when: hasKey('extends'),
-        then: closed('What is different from another spec.', {
-          extends: path(
-            "The other spec, relative to this one. Its mappings are completed by this file's, everything else is replaced.",
-            './other.yaml',
-          ),
-          ...SECTION_REFERENCES,
-        }),
+        then: closed('What is different from another spec.', { ...PARTIAL_SECTIONS, extends: EXTENDS }),
       },
     ],
-    closed(DESCRIPTION, SECTION_REFERENCES, ['version', 'data', 'networks', 'objective', 'train']),
+    closed(DESCRIPTION, { ...SECTIONS, extends: EXTENDS }, [
+      'version',
+      'data',
+      'networks',
+      'objective',
+      'train',
+    ]),
   ),
-  $defs: { ...SHARED_DEFINITIONS, ...SPEC_DEFINITIONS, ...SECTION_DEFINITIONS },
+  $defs: { ...SHARED_DEFINITIONS, ...SPEC_DEFINITIONS },
 };
