@@ -607,7 +607,7 @@ test('a dense output where a picture is needed', () => {
 test('a reshape to another count', () => {
   expect(found('[8, 8, 3]', '[8, 8, 4]', CRITIC)).toMatchInlineSnapshot(`
     "
-    error[model/shape-mismatch] 192 numbers per sample cannot be reshaped to 8 x 8 x 4 = 256
+    error[model/shape-mismatch] The input has 192 numbers per sample, and 8 x 8 x 4 are 256
      --> faces.yaml:8:16
       |
     8 |     - reshape: [8, 8, 4]
@@ -673,7 +673,7 @@ test('a kernel larger than the picture', () => {
 test('pooling windows that do not cover the picture', () => {
   expect(found('    - conv: 4\n', '    - average_pool: 3\n', CRITIC)).toMatchInlineSnapshot(`
     "
-    error[model/shape-mismatch] 8 x 8 cannot be cut into 3 x 3 windows
+    error[model/shape-mismatch] A picture of 8 x 8 cannot be cut into 3 x 3 windows
       --> faces.yaml:10:7
        |
     10 |     - average_pool: 3

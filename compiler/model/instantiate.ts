@@ -204,7 +204,7 @@ class Instantiation {
       if (elementCount(sizes) !== before) {
         throw refusal({
           code: 'model/shape-mismatch',
-          message: `${before} numbers per sample cannot be reshaped to ${sizes.join(' x ')} = ${elementCount(sizes)}`,
+          message: `The input has ${before} numbers per sample, and ${sizes.join(' x ')} are ${elementCount(sizes)}`,
           span: option.span,
           uses: place.uses,
           note: `The shape before is ${formatShape(input)}.`,
@@ -384,7 +384,7 @@ class Instantiation {
     if (height % size !== 0 || width % size !== 0) {
       throw refusal({
         code: 'model/shape-mismatch',
-        message: `${height} x ${width} cannot be cut into ${size} x ${size} windows`,
+        message: `A picture of ${height} x ${width} cannot be cut into ${size} x ${size} windows`,
         span: spec.span,
         uses: place.uses,
         note: 'Pooling windows do not overlap and must cover the picture.',
