@@ -5,7 +5,7 @@ import { folderLibrary } from '../../runtimes/node/library-source.js';
 import { renderDiagnostics } from '../../spec/diagnostics/render.js';
 import { check } from '../compile.js';
 
-const EXAMPLE = readFileSync(new URL('../../examples/faces-32.yaml', import.meta.url), 'utf8');
+const EXAMPLE = readFileSync(new URL('../../test/fixtures/faces-32.yaml', import.meta.url), 'utf8');
 
 /** The example with one replacement, checked and rendered. The replacement must hit. */
 function found(from: string, to: string, text = EXAMPLE): string {
