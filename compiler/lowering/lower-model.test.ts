@@ -6,7 +6,7 @@ import { flattenLayers, layerParameters } from '../model/network.js';
 import type { Graph, OpName } from '../graph/graph.js';
 import type { Program } from '../program.js';
 
-const EXAMPLE = new URL('../../examples/faces-32.yaml', import.meta.url);
+const EXAMPLE = new URL('../../test/fixtures/faces-32.yaml', import.meta.url);
 
 function compileText(text: string): ReturnType<typeof compile> & { program: Program } {
   const compilation = compile({ name: 'test.yaml', text }, folderLibrary());

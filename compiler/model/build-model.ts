@@ -678,7 +678,7 @@ function withBuffersOf(layers: readonly LayerModel[], others: readonly LayerMode
     if (layer.kind === 'norm' && other.kind === 'norm') return { ...layer, running: other.running };
     const nests = (one: LayerModel) => one.kind === 'residual' || one.kind === 'branch';
     if ((layer.kind === 'residual' || layer.kind === 'branch') && nests(other)) {
-      return { ...layer, layers: withBuffersOf(layer.layers, (other as typeof layer).layers) };
+      return { ...layer, layers: withBuffersOf(layer.layers, other.layers) };
     }
     return layer;
   });

@@ -5,7 +5,7 @@ import { folderLibrary } from '../../runtimes/node/library-source.js';
 import { renderDiagnostics } from '../../spec/diagnostics/render.js';
 import { check } from '../compile.js';
 
-const EXAMPLE = readFileSync(new URL('../../examples/faces-32.yaml', import.meta.url), 'utf8');
+const EXAMPLE = readFileSync(new URL('../../test/fixtures/faces-32.yaml', import.meta.url), 'utf8');
 
 /** The example with one replacement, checked and rendered. The replacement must hit. */
 function found(from: string, to: string, text = EXAMPLE): string {
@@ -607,7 +607,7 @@ test('a dense output where a picture is needed', () => {
 test('a reshape to another count', () => {
   expect(found('[8, 8, 3]', '[8, 8, 4]', CRITIC)).toMatchInlineSnapshot(`
     "
-    error[model/shape-mismatch] A tensor of 192 numbers per sample cannot be reshaped to 8 x 8 x 4 = 256
+    error[model/shape-mismatch] The input has 192 numbers per sample, and 8 x 8 x 4 are 256
      --> faces.yaml:8:16
       |
     8 |     - reshape: [8, 8, 4]

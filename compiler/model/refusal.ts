@@ -15,8 +15,10 @@ export interface Refusal {
 }
 
 export function refusal(refused: Refusal): DiagnosticError {
-  const uses = (refused.uses ?? []).map((span) => ({ message: 'used here', span }));
-  const related = [...(refused.related ?? []), ...uses];
+  const related = [
+    ...(refused.related ?? []),
+    ...(refused.uses ?? []).map((span) => ({ message: 'used here', span })),
+  ];
   return new DiagnosticError({
     code: refused.code,
     severity: 'error',

@@ -105,23 +105,23 @@ export function planHeap(plan: Pick<GraphPlan, 'buffers' | 'launches'>): HeapPla
       region.bytes = Math.max(region.bytes, bytes);
     }
   }
+  /** By start. */
   const placed: { start: number; end: number; first: number; last: number }[] = [];
   const offsets = new Map<BufferId, number>();
   let total = 0;
   for (const region of [...regions.values()].sort((a, b) => b.bytes - a.bytes || a.first - b.first)) {
     const { first, last, bytes } = region;
-    const alive = placed
-      .filter((other) => other.first <= last && first <= other.last)
-      .sort((a, b) => a.start - b.start);
     let best: { start: number; room: number } | undefined;
     let free = 0;
-    for (const other of alive) {
+    for (const other of placed) {
+      if (other.first > last || first > other.last) continue;
       const room = other.start - free;
       if (room >= bytes && (best === undefined || room < best.room)) best = { start: free, room };
       free = Math.max(free, other.end);
     }
     const start = best?.start ?? free;
-    placed.push({ start, end: start + bytes, first, last });
+    const after = placed.findIndex((other) => other.start > start);
+    placed.splice(after < 0 ? placed.length : after, 0, { start, end: start + bytes, first, last });
     for (const member of region.members) offsets.set(member, start);
     total = Math.max(total, start + bytes);
   }

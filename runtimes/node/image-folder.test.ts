@@ -144,7 +144,7 @@ describe('pictures that cannot be read', () => {
     for (let i = 0; i < 12; i++) await write(`bad-${i + 10}.png`, 'x');
     const { diagnostics } = await load();
     expect(diagnostics).toHaveLength(11);
-    expect(diagnostics.at(-1)!.message).toBe('2 more pictures were skipped');
+    expect(diagnostics.at(-1)!.message).toBe('Another 2 pictures were skipped');
   });
 });
 

@@ -195,7 +195,7 @@ function summarise(skipped: readonly Diagnostic[]): readonly Diagnostic[] {
     {
       code: 'data/corrupt-file',
       severity: 'warning',
-      message: `${rest} more ${rest === 1 ? 'picture was' : 'pictures were'} skipped`,
+      message: `${rest === 1 ? 'Another picture was' : `Another ${rest} pictures were`} skipped`,
     },
   ];
 }

@@ -1,6 +1,6 @@
 /**
  * A spec's phases on the wasm engine, launch by launch: where the time of a step goes.
- *   npx rolldown test/bench/step.ts --platform node --format esm --file dist/step-bench.mjs && node dist/step-bench.mjs examples/faces-32.yaml
+ *   npx rolldown test/bench/step.ts --platform node --format esm --file test/bench/step.tmp.mjs && node test/bench/step.tmp.mjs examples/faces-32.yaml
  * Noise goes in as data, so the numbers mean nothing; the time does.
  */
 import { readFileSync } from 'node:fs';

@@ -23,7 +23,7 @@ export function reshape(c: LayerContext): Built {
   if (elementCount(sizes) !== before) {
     throw c.refusal({
       code: 'model/shape-mismatch',
-      message: `A tensor of ${before} numbers per sample cannot be reshaped to ${sizes.join(' x ')} = ${elementCount(sizes)}`,
+      message: `The input has ${before} numbers per sample, and ${sizes.join(' x ')} are ${elementCount(sizes)}`,
       span: option.span,
       note: `The shape before is ${formatShape(c.input)}.`,
     });
