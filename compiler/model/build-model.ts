@@ -130,6 +130,17 @@ class ModelBuilder {
 
     const outputs = new Map<string, Term>();
     for (const [name, expression] of spec.outputs) {
+      if (phases.some((phase) => phase.name === name)) {
+        this.#diagnostics.push({
+          code: 'yaml/duplicate-key',
+          severity: 'error',
+          message: `\`${name}\` is the name of an update and of an output`,
+          span: expression.span,
+          note: 'Both can be run by their name.',
+          help: 'Rename the output.',
+        });
+        continue;
+      }
       const term = this.#attempt(() => this.#elaborator.elaborate(expression, user));
       if (term !== undefined) outputs.set(name, term);
     }

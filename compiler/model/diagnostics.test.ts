@@ -721,3 +721,17 @@ test('a rate that computes with data', () => {
     "
   `);
 });
+
+test('an output that is called like an update', () => {
+  expect(found('generate: G(z)', 'critic: G(z)', CRITIC)).toMatchInlineSnapshot(`
+    "
+    error[yaml/duplicate-key] \`critic\` is the name of an update and of an output
+      --> faces.yaml:27:20
+       |
+    27 | outputs: { critic: G(z) }
+       |                    ^^^^
+    why: Both can be run by their name.
+    help: Rename the output.
+    "
+  `);
+});

@@ -33,7 +33,7 @@ export async function labelImages(
       const found = names.map((name) => rows.get(name));
       const without = names.filter((_, i) => found[i] === undefined);
       if (without.length > 0) {
-        throw refuse(
+        throw dataError(
           'data/labels',
           `${pictures(without.length)} no label in \`${labelling.path}\`; the first is ${quote(without[0]!)}`,
           labelling.span,
@@ -48,7 +48,7 @@ export async function labelImages(
   }
 }
 
-function refuse(code: 'data/not-found' | 'data/format' | 'data/labels', message: string, span?: Span) {
+function dataError(code: 'data/not-found' | 'data/format' | 'data/labels', message: string, span?: Span) {
   return new DiagnosticError({ code, severity: 'error', message, span });
 }
 
@@ -57,7 +57,7 @@ const pictures = (count: number) => (count === 1 ? '1 picture has' : `${count} p
 function folderLabels(names: readonly string[], span?: Span): readonly string[] {
   const outside = names.filter((name) => !name.includes('/'));
   if (outside.length > 0) {
-    throw refuse(
+    throw dataError(
       'data/labels',
       `${pictures(outside.length)} no sub-folder, which would be the class; the first is ${quote(outside[0]!)}`,
       span,
@@ -68,19 +68,19 @@ function folderLabels(names: readonly string[], span?: Span): readonly string[] 
 
 async function readRows(path: string, span?: Span): Promise<ReadonlyMap<string, string>> {
   const bytes = await readIfThere(path, span);
-  if (bytes === undefined) throw refuse('data/not-found', `There is no file \`${path}\``, span);
+  if (bytes === undefined) throw dataError('data/not-found', `There is no file \`${path}\``, span);
   let rows: readonly (readonly string[])[];
   try {
     rows = parseCsv(new TextDecoder().decode(bytes));
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw refuse('data/format', `\`${path}\` cannot be read as CSV: ${error.message}`, span);
+    throw dataError('data/format', `\`${path}\` cannot be read as CSV: ${error.message}`, span);
   }
   const labels = new Map<string, string>();
   for (const [i, row] of rows.entries()) {
     const [name, label] = row;
     if (row.length !== 2 || name === undefined || label === undefined || label === '') {
-      throw refuse(
+      throw dataError(
         'data/format',
         `\`${path}\` must hold rows of a name and a label, and row ${i + 1} does not`,
         span,
@@ -89,7 +89,7 @@ async function readRows(path: string, span?: Span): Promise<ReadonlyMap<string, 
     if (i === 0 && name === 'name' && label === 'label') continue;
     const before = labels.get(name);
     if (before !== undefined && before !== label) {
-      throw refuse(
+      throw dataError(
         'data/labels',
         `\`${path}\` labels ${quote(name)} both ${quote(before)} and ${quote(label)}`,
         span,

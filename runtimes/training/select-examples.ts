@@ -37,7 +37,7 @@ export function selectExamples(
   return take(examples, kept.sort((a, b) => a - b)); // prettier-ignore
 }
 
-function refuse(
+function dataError(
   code: 'data/too-few' | 'data/labels',
   rest: Pick<Diagnostic, 'message' | 'help'>,
   span?: Span,
@@ -56,7 +56,7 @@ function splitOf(count: number, split: 'train' | 'test', heldOut: number, span?:
   const held = Math.round(heldOut * count);
   const part = split === 'test' ? order.slice(0, held) : order.slice(held);
   if (part.length > 0) return part;
-  throw refuse(
+  throw dataError(
     'data/too-few',
     {
       message: `The split \`${split}\` of ${count} examples is empty, with ${heldOut} of them held out for \`test\``,
@@ -73,7 +73,7 @@ function subsetOf(
   span?: Span,
 ): number[] {
   if (labels === undefined) {
-    throw refuse(
+    throw dataError(
       'data/labels',
       {
         message: '`subset` chooses examples per class, and these have no classes',
@@ -93,7 +93,7 @@ function subsetOf(
   }
   const short = taken.findIndex((number) => number < perClass);
   if (short === -1) return kept;
-  throw refuse(
+  throw dataError(
     'data/too-few',
     {
       message: `The class \`${labels.classes[short]!}\` has ${taken[short]!} examples, fewer than the ${perClass} of \`subset\``,
