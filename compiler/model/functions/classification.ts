@@ -5,7 +5,7 @@ import {
   broadcast,
   equal,
   exp,
-  fill,
+  iota,
   log,
   max,
   maximum,
@@ -43,15 +43,10 @@ export function logSoftmax(builder: GraphBuilder, x: NodeId): NodeId {
   return sub(builder, x, overLast(builder, logSumExp(builder, x), x));
 }
 
-/** 0, 1, ..., size - 1: the stable order of equal numbers. */
-export function ascending(builder: GraphBuilder, size: number): NodeId {
-  return builder.emit('argsort', [fill(builder, [size], 0)], {});
-}
-
 /** [B] class numbers -> [B, classes]: 1 at the class. */
 export function oneHot(builder: GraphBuilder, labels: NodeId, classes: number): NodeId {
   const shape = [...builder.shape(labels), classes];
-  const numbers = broadcast(builder, ascending(builder, classes), shape, [shape.length - 1]);
+  const numbers = broadcast(builder, iota(builder, classes), shape, [shape.length - 1]);
   const own = broadcast(
     builder,
     labels,
@@ -141,7 +136,7 @@ export const CLASSIFICATION = {
     (builder, x) => {
       const top = overLast(builder, max(builder, x, [last(builder, x)]), x);
       const shape = builder.shape(x);
-      const numbers = broadcast(builder, ascending(builder, shape.at(-1)!), shape, [shape.length - 1]);
+      const numbers = broadcast(builder, iota(builder, shape.at(-1)!), shape, [shape.length - 1]);
       return builder.emit(
         'stop',
         [max(builder, mul(builder, equal(builder, x, top), numbers), [last(builder, x)])],

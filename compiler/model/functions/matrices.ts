@@ -1,5 +1,5 @@
 /** Functions that relate samples to each other or join vectors. */
-import { concat, dot, reshape, transpose } from '../../graph/construct.js';
+import { concat, dot, reshape, sort, transpose } from '../../graph/construct.js';
 import type { SymbolicShape } from '../symbolic-shape.js';
 import type { FunctionRule } from './rule.js';
 
@@ -42,8 +42,7 @@ export const MATRICES = {
     shape: ([x]) => (width(x!) === 1 ? x! : undefined),
     lower: (builder, [x]) => {
       const flat = reshape(builder, x!, [builder.shape(x!)[0]!]);
-      const sorted = builder.emit('gather', [flat, builder.emit('argsort', [flat], {})], {});
-      return reshape(builder, sorted, builder.shape(x!));
+      return reshape(builder, sort(builder, flat), builder.shape(x!));
     },
   },
   join: {
