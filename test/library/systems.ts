@@ -37,6 +37,14 @@ train: { batch: 5, steps: 100 }
   };
 }
 
+/** A classifier with all that sgan may ask for. */
+const CLASSIFIER = `
+  D: [{ dense: 8 }, leaky_relu, { tap: features }, { branch: fake, layers: [{ dense: 1 }] }, { dense: 2 }]`;
+
+const PARTLY_LABELLED = `
+  y: { labels: x }
+  u: { points: two_gaussians, count: 64, seed: 5 }`;
+
 const CONDITIONAL_G = `
   G:
     inputs: [z, c]
@@ -61,6 +69,14 @@ export const SYSTEMS: readonly System[] = [
     `${DENSE_G}
   D: [{ dense: 8 }, leaky_relu, { dense: 3 }]`,
   ),
+  spec('catgan', DENSE_G + CLASSIFIER, { with: 'semi_supervised: true, weight: 2', data: PARTLY_LABELLED }),
+  spec('sgan', DENSE_G + CLASSIFIER, { data: PARTLY_LABELLED }),
+  spec('sgan', DENSE_G + CLASSIFIER, { with: 'form: logits, labelled: conditional', data: PARTLY_LABELLED }),
+  spec('sgan', DENSE_G + CLASSIFIER, {
+    with: 'form: logits, generator: feature_matching, weight: 0.5',
+    data: PARTLY_LABELLED,
+  }),
+  spec('sgan', DENSE_G + CLASSIFIER, { with: 'u: x', data: '\n  y: { labels: x }' }),
   spec(
     'acgan',
     `${CONDITIONAL_G}
