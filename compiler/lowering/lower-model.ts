@@ -10,7 +10,7 @@ import { TermLowering } from './term.js';
 export interface LoweringOptions {
   /** Samples per batch; the spec's by default. */
   readonly batch?: number | undefined;
-  /** Give every gradient as a value `gradient/UPDATE/PARAMETER` of its phase. */
+  /** Give losses and gradients as values `loss/UPDATE` and `gradient/UPDATE/PARAMETER` of their phase. */
   readonly exposeGradients?: boolean | undefined;
 }
 

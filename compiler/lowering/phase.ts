@@ -34,7 +34,7 @@ export interface LoweredPhase {
 
 export interface PhaseOptions {
   readonly batch: number;
-  /** Give every gradient as a value `gradient/UPDATE/PARAMETER`, for tests and exports. */
+  /** Give losses and gradients as values `loss/UPDATE` and `gradient/UPDATE/PARAMETER`, for tests and exports. */
   readonly exposeGradients: boolean;
 }
 
@@ -56,6 +56,7 @@ export function lowerPhase(model: PhaseModel, { batch, exposeGradients }: PhaseO
   const losses = model.updates.map((update) => terms.lower(update.minimize));
   model.updates.forEach((update, i) => {
     checks.push({ name: `check/loss/${update.name}`, node: nonFinite(builder, losses[i]!) });
+    if (exposeGradients) outputs.push({ kind: 'value', name: `loss/${update.name}`, node: losses[i]! });
   });
 
   const writes: { name: string; old: NodeId; next: NodeId }[] = [];

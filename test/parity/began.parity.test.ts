@@ -11,10 +11,10 @@ import { referenceEngine } from '../../runtimes/reference/engine.js';
 import { WasmEngine } from '../../runtimes/wasm/engine.js';
 import { beganSpec, compileSpec } from './began-spec.js';
 import type { Finding } from './compare.js';
-import { readFixture, type FixtureName } from './fixture.js';
+import { readFixture, stepFeeds, type BeganFixture, type FixtureName } from './fixture.js';
 import { judge, judgeAgainst, type Limits } from './judge.js';
 import * as mutants from './mutants.js';
-import { runRecorded, type RunRecord } from './run.js';
+import { recordRun, type RunRecord } from './run.js';
 
 /** Both sides compute in float64; the recorded tensors are rounded to float32, an NMSE of 1e-15. */
 const EXACT: Limits = { trace: 1e-12, floor: 0, first: 1e-14, last: 1e-14, change: 1e-14 };
@@ -30,6 +30,12 @@ const LIMITS: Readonly<Record<FixtureName, Limits>> = { adam: ADAM, sgd: SGD, sk
 
 const FIXTURES = Object.keys(LIMITS) as FixtureName[];
 const programOf = (name: FixtureName): Program => compileSpec(beganSpec(readFixture(name)));
+
+const runRecorded = (engine: Engine, program: Program, fixture: BeganFixture): Promise<RunRecord> =>
+  recordRun(engine, program, {
+    steps: fixture.steps,
+    feeds: (_, execution) => new Map(Object.entries(stepFeeds(fixture, execution))),
+  });
 
 let engines: readonly Engine[];
 beforeAll(async () => {

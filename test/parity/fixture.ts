@@ -17,14 +17,19 @@ export interface RecordedTensor {
 
 export type RecordedTensors = Readonly<Record<string, RecordedTensor>>;
 
-export const TRACED = ['Lx', 'Lg', 'k', 'convergence'] as const;
-export type Traced = (typeof TRACED)[number];
-/** One number per step. `k` is the one after the step's update. */
-export type Traces = Readonly<Record<Traced, readonly number[]>>;
-
-export interface BeganFixture {
+/** A run of PyTorch. */
+export interface RecordedRun {
   readonly seed: number;
   readonly steps: number;
+  /** One number per step, by the name of the metric, or of the state (`state/k`) after the step. */
+  readonly trace: Readonly<Record<string, readonly number[]>>;
+  /** By step, counted from 1, and parameter. */
+  readonly gradients: Readonly<Record<'1' | '20', RecordedTensors>>;
+  /** End minus start, of every parameter and running statistic. */
+  readonly change: RecordedTensors;
+}
+
+export interface BeganFixture extends RecordedRun {
   readonly carrySteps: number;
   readonly k0: number;
   readonly gamma: number;
@@ -50,15 +55,9 @@ export interface BeganFixture {
   readonly sites: {
     readonly data: string;
     readonly noise: string;
-    readonly probe: string;
     readonly initial: string;
   };
-  readonly trace: Traces;
   readonly initial: RecordedTensors;
-  /** By step, counted from 1. */
-  readonly gradients: Readonly<Record<'1' | '20', RecordedTensors>>;
-  /** End minus start, of every parameter. */
-  readonly change: RecordedTensors;
 }
 
 export type FixtureName = 'adam' | 'sgd' | 'skip';
@@ -93,7 +92,7 @@ export function stepFeeds(fixture: BeganFixture, step: number): { x: Float32Arra
   };
 }
 
-/** The fixed vector that recorded tensors are multiplied with. */
-export function probeVector(fixture: BeganFixture, size: number): Float32Array {
-  return uniforms(fixture.seed, fixture.sites.probe, 0, size);
+/** The fixed vector that recorded tensors are multiplied with: the site `probe` in every fixture. */
+export function probeVector({ seed }: RecordedRun, size: number): Float32Array {
+  return uniforms(seed, 'probe', 0, size);
 }

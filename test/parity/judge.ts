@@ -1,6 +1,6 @@
 /** Lays a run over the recorded one, or over another engine's run, and says where they part. */
 import { compareRecorded, compareTensors, compareTraces, type Finding } from './compare.js';
-import { probeVector, recordedSize, TRACED, type BeganFixture, type Traces } from './fixture.js';
+import { probeVector, recordedSize, type RecordedRun } from './fixture.js';
 import type { RunRecord } from './run.js';
 import type { Numbers } from './stepping.js';
 
@@ -16,7 +16,7 @@ export interface Limits {
 
 /** What a fixture has recorded and what a run takes down, alike but for the form of a tensor. */
 interface Recorded<T> {
-  readonly trace: Traces;
+  readonly trace: Named<readonly number[]>;
   readonly gradients: Readonly<Record<'1' | '20', Named<T>>>;
   readonly change: Named<T>;
 }
@@ -24,22 +24,31 @@ interface Recorded<T> {
 type Named<T> = ReadonlyMap<string, T>;
 type CompareTensor<T> = (what: string, actual: Numbers, expected: T, limit: number) => Finding[];
 
-/** Findings against the numbers PyTorch recorded. */
-export function judge(run: RunRecord, fixture: BeganFixture, limits: Limits): Finding[] {
+/** Findings against the numbers PyTorch recorded, which knows no names of updates. */
+export function judge(run: RunRecord, fixture: RecordedRun, limits: Limits): Finding[] {
   const named = <T>(record: Readonly<Record<string, T>>): Named<T> => new Map(Object.entries(record));
   const recorded = {
-    trace: fixture.trace,
+    trace: named(fixture.trace),
     gradients: { '1': named(fixture.gradients['1']), '20': named(fixture.gradients['20']) },
     change: named(fixture.change),
   };
-  return findings(run, recorded, limits, (what, actual, expected, limit) =>
+  const gradients = { '1': byParameter(run.gradients['1']), '20': byParameter(run.gradients['20']) };
+  return findings({ ...run, gradients }, recorded, limits, (what, actual, expected, limit) =>
     compareRecorded(what, actual, expected, probeVector(fixture, recordedSize(expected)), limit),
   );
 }
 
 /** Findings of one engine's run against another's, element by element. */
 export function judgeAgainst(run: RunRecord, other: RunRecord, limits: Limits): Finding[] {
+  requireSameNames('trace', run.trace, other.trace);
   return findings(run, other, limits, compareTensors);
+}
+
+/** `discriminator/D/conv1/weight` -> `D/conv1/weight`. Throws where two updates train one parameter. */
+function byParameter(gradients: Named<Numbers>): Named<Numbers> {
+  const renamed = new Map([...gradients].map(([name, values]) => [name.replace(/^[^/]+\//, ''), values]));
+  if (renamed.size < gradients.size) throw new Error('a parameter has the gradients of two updates');
+  return renamed;
 }
 
 function findings<T>(
@@ -55,8 +64,8 @@ function findings<T>(
     );
   };
   return [
-    ...TRACED.flatMap((traced) =>
-      compareTraces(traced, run.trace[traced], expected.trace[traced], {
+    ...[...expected.trace].flatMap(([name, trace]) =>
+      compareTraces(name, run.trace.get(name) ?? [], trace, {
         tolerance: limits.trace,
         floor: limits.floor,
       }),

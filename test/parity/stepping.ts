@@ -1,5 +1,5 @@
 /** A program on an engine, stepped by hand: initial state, host scalars, phases in order. */
-import { evaluateHost } from '../../compiler/host-expression.js';
+import { evaluateHost, type HostValues } from '../../compiler/host-expression.js';
 import type { Program, ProgramGraph } from '../../compiler/program.js';
 import { initialState } from '../../compiler/random/initialise.js';
 import type { Engine, Executable } from '../../runtimes/engine.js';
@@ -8,10 +8,13 @@ import type { ReferenceExecutable } from '../../runtimes/reference/engine.js';
 /** Float64 from the reference, which keeps its state so; float32 from all others. */
 export type Numbers = Float32Array | Float64Array;
 
-/** A program whose phases each run once per step. */
+/** What a phase or an output reads at one of its executions, which are counted from 0. */
+export type FeedsOf = (graph: ProgramGraph, execution: number) => ReadonlyMap<string, Float32Array>;
+
 export class Stepping {
   readonly program: Program;
   readonly #executable: Executable;
+  readonly #executions = new Map<string, number>();
 
   private constructor(program: Program, executable: Executable) {
     this.program = program;
@@ -27,13 +30,27 @@ export class Stepping {
     return new Stepping(program, executable);
   }
 
-  /** Runs all phases of one step, counted from 0. Throws where a phase says that something is not finite. */
-  async step(step: number, feeds: ReadonlyMap<string, Float32Array>): Promise<void> {
+  /**
+   * Runs all phases of one step, counted from 0, each as often as it repeats. Throws where a phase says that something
+   * is not finite.
+   */
+  async step(step: number, feeds: ReadonlyMap<string, Float32Array> | FeedsOf): Promise<void> {
+    const feedsOf: FeedsOf = typeof feeds === 'function' ? feeds : () => feeds;
     for (const phase of this.program.phases) {
-      await this.#run(phase, step, feeds);
-      const [finite] = await this.#executable.read(phase.name, 'finite');
-      if (finite !== 1) throw new Error(`"${phase.name}" is not finite at step ${step + 1}`);
+      const repeat = evaluateHost(phase.repeat, this.#scope(phase.name, step));
+      for (let i = 0; i < repeat; i++) {
+        const execution = this.executions(phase.name);
+        await this.#run(phase, step, feedsOf(phase, execution));
+        this.#executions.set(phase.name, execution + 1);
+        const [finite] = await this.#executable.read(phase.name, 'finite');
+        if (finite !== 1) throw new Error(`"${phase.name}" is not finite at step ${step + 1}`);
+      }
     }
+  }
+
+  /** Executions of a phase so far. */
+  executions(phase: string): number {
+    return this.#executions.get(phase) ?? 0;
   }
 
   /** Runs an output at the state as it is and gives its value. */
@@ -69,7 +86,13 @@ export class Stepping {
   }
 
   async #run(graph: ProgramGraph, step: number, feeds: ReadonlyMap<string, Float32Array>): Promise<void> {
-    const values = {
+    const values = this.#scope(graph.name, step);
+    const scalars = new Map(graph.scalars.map(({ name, value }) => [name, evaluateHost(value, values)]));
+    await this.#executable.run(graph.name, { feeds, scalars });
+  }
+
+  #scope(graph: string, step: number): HostValues {
+    return {
       hyper: (name: string): number => {
         const value = this.program.hyper.get(name);
         if (value === undefined) throw new Error(`no hyper value ${name}`);
@@ -77,10 +100,8 @@ export class Stepping {
       },
       step,
       steps: this.program.steps,
-      execution: step,
+      execution: this.executions(graph),
     };
-    const scalars = new Map(graph.scalars.map(({ name, value }) => [name, evaluateHost(value, values)]));
-    await this.#executable.run(graph.name, { feeds, scalars });
   }
 }
 
