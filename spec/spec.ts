@@ -2,7 +2,8 @@
  * What a YAML spec says, after syntax: keys checked, expressions parsed, every part with its place. Names are
  * not yet resolved, the library is not yet expanded, shapes are not yet known: that is compiler/model.
  */
-import type { Located, SourceFile, Span } from './diagnostics/diagnostic.js';
+import type { LintName } from './diagnostics/codes.js';
+import type { Located, Severity, SourceFile, Span } from './diagnostics/diagnostic.js';
 import type { Expression } from './expression/expression.js';
 
 /** A plain value or an expression: `filters: 32`, `filters: n * (i + 1)`, `skip: true`, `kind: "max"`. A YAML
@@ -25,7 +26,11 @@ export interface Spec {
   /** What can be run afterwards: `generate: G(z)`. */
   readonly outputs: ReadonlyMap<string, Expression>;
   readonly train: TrainSpec;
+  /** How loud lints are, where that is not their default. */
+  readonly lints: ReadonlyMap<LintName, Located<LintLevel>>;
 }
+
+export type LintLevel = 'off' | Severity;
 
 /** Which examples of a source a stream gives. */
 export interface SelectionOptions {
@@ -282,6 +287,15 @@ export interface LibraryParameter {
   readonly kind: 'expression' | 'word';
   readonly words: readonly string[];
   readonly default?: Expression | undefined;
+  /** The numbers that the equation is made for; others are worth a lint. */
+  readonly range?: ParameterRange | undefined;
+}
+
+export interface ParameterRange {
+  readonly above?: number | undefined;
+  readonly atLeast?: number | undefined;
+  readonly below?: number | undefined;
+  readonly atMost?: number | undefined;
 }
 
 export interface LibraryBlock {

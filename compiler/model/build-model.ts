@@ -157,6 +157,7 @@ class ModelBuilder {
       stop,
       outputs,
       hyper,
+      given: scopes.given,
     };
   }
 

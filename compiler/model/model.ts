@@ -3,7 +3,7 @@
  * still a symbol. Graphs, inspect and exports are made from it.
  */
 import type { Span } from '../../spec/diagnostics/diagnostic.js';
-import type { DataSpec, Spec } from '../../spec/spec.js';
+import type { DataSpec, LibraryParameter, Spec } from '../../spec/spec.js';
 import type { Shape } from '../graph/graph.js';
 import type { NetworkModel, ParameterModel } from './network.js';
 import type { Term } from './term.js';
@@ -68,6 +68,14 @@ export interface StreamModel {
   readonly data: DataSpec;
 }
 
+/** A number that a `use` gave to a parameter of a library objective, or its default. */
+export interface GivenParameter {
+  readonly entry: string;
+  readonly parameter: LibraryParameter;
+  readonly value: number;
+  readonly span: Span;
+}
+
 export interface Model {
   readonly spec: Spec;
   readonly networks: readonly NetworkModel[];
@@ -80,4 +88,6 @@ export interface Model {
   readonly outputs: ReadonlyMap<string, Term>;
   /** Numbers that can be changed while the program runs. */
   readonly hyper: ReadonlyMap<string, number>;
+  /** Parameters of the objective that have a range, where their value is known at compile time. */
+  readonly given: readonly GivenParameter[];
 }

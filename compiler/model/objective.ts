@@ -3,10 +3,13 @@
  * computes; the controller reads what the phases computed. That is the only difference between the two scopes.
  */
 import type { Span } from '../../spec/diagnostics/diagnostic.js';
+import type { Expression } from '../../spec/expression/expression.js';
 import type { LibraryObjective, ObjectiveSpec, ObjectiveUse, Spec } from '../../spec/spec.js';
+import { constantValue } from './constant.js';
 import type { Elaborator } from './elaborate.js';
 import { bindParameters, type LibraryIndex } from './library.js';
 import { memo } from './memo.js';
+import type { GivenParameter } from './model.js';
 import { didYouMean, refusal } from './refusal.js';
 import { lookup, type Binding, type Scope } from './scope.js';
 import { formatShape, SCALAR } from './symbolic-shape.js';
@@ -21,6 +24,7 @@ export interface ObjectiveScopes {
   /** The term of a `let` without parameters, as a phase sees it. */
   letTerm(name: string): Term;
   metricTerm(name: string): Term;
+  readonly given: readonly GivenParameter[];
 }
 
 /** How the controller reads a `let`: from the one phase that computes it, or from the phase that is named. */
@@ -143,7 +147,23 @@ export function objectiveScopes(
     controller,
     letTerm: (name) => letGetters.get(name)!(),
     metricTerm: (name) => metricGetters.get(name)!(),
+    given: entry === undefined || use === undefined ? [] : givenNumbers(entry, use, user, elaborator),
   };
+}
+
+/** What `with` gives to parameters that have a range; values that only training knows are left out. */
+function givenNumbers(
+  entry: LibraryObjective,
+  use: ObjectiveUse,
+  user: Scope,
+  elaborator: Elaborator,
+): readonly GivenParameter[] {
+  return [...entry.parameters.values()].flatMap((parameter) => {
+    const option = parameter.range === undefined ? undefined : use.with.get(parameter.name.value);
+    if (option === undefined || Array.isArray(option.value) || option.value instanceof Map) return [];
+    const value = constantValue(elaborator.elaborate(option.value as Expression, user));
+    return value === undefined ? [] : [{ entry: entry.name.value, parameter, value, span: option.span }];
+  });
 }
 
 /** A default like `z: z` stands for a name that the user is expected to have; where they have not, it is missing. */

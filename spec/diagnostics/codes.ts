@@ -33,6 +33,26 @@ export const DIAGNOSTIC_CODES = {
   'model/unused': 'Something is defined and never used',
   'model/unreached-network': 'A network is trained by a loss that does not depend on it',
 
+  'lint/batch-norm-under-penalty': 'A network with batch norm whose slope is penalised',
+  'lint/elu-under-penalty': 'A network of ELUs whose slope is penalised',
+  'lint/slope-not-per-sample': 'A slope that is not the norm over one example',
+  'lint/mixing-per-number': 'Data and samples mixed with one weight per number',
+  'lint/bounded-score': 'A score behind an activation that squashes it',
+  'lint/squashed-logits': 'Probabilities where logits are expected',
+  'lint/logarithm-of-probability': 'A logarithm of a rounded probability',
+  'lint/unbounded-critic': 'A critic of unbounded slope',
+  'lint/output-range': 'A network that cannot give what the data are',
+  'lint/hinge-always-on': 'A margin that no energy reaches',
+  'lint/schedule-beyond-run': 'A schedule that is longer than the run',
+  'lint/window-beyond-run': 'A plateau or a stop that the run is too short for',
+  'lint/slow-controller': 'A controller that cannot move far enough in the run',
+  'lint/parameter-range': 'A parameter outside the range its equation is made for',
+  'lint/batch-of-one': 'Batch norm over a single example',
+  'lint/bias-before-batch-norm': 'A bias that batch norm takes away',
+  'lint/large-rate': 'A learning rate that looks like a slip',
+  'lint/untrained-network': 'A network that nothing trains',
+  'lint/nothing-to-sample': 'A spec that nothing can be sampled from',
+
   'data/not-found': 'The data is not where the spec says',
   'data/empty-folder': 'A folder holds no readable image',
   'data/corrupt-file': 'An image could not be decoded and was skipped',
@@ -52,3 +72,14 @@ export const DIAGNOSTIC_CODES = {
 } as const;
 
 export type DiagnosticCode = keyof typeof DIAGNOSTIC_CODES;
+
+/** Codes of lints without their first part: what a spec's `lints` names. */
+export type LintName = DiagnosticCode extends infer Code
+  ? Code extends `lint/${infer Name}`
+    ? Name
+    : never
+  : never;
+
+export const LINT_NAMES = Object.keys(DIAGNOSTIC_CODES)
+  .filter((code) => code.startsWith('lint/'))
+  .map((code) => code.slice('lint/'.length)) as readonly LintName[];

@@ -1,7 +1,7 @@
 import type { SourceFile } from '../diagnostics/diagnostic.js';
 import { enumerate, quote } from '../diagnostics/quote.js';
 import { suggest } from '../diagnostics/suggest.js';
-import type { LibraryEntry, LibraryParameter } from '../spec.js';
+import type { LibraryEntry, LibraryParameter, ParameterRange } from '../spec.js';
 import type { YamlEntry, YamlNode } from '../yaml/node.js';
 import { entriesOf, itemsOf, valueOf } from '../yaml/node.js';
 import { readLayers } from './layers.js';
@@ -43,6 +43,7 @@ function readParameter(reader: Reader, { key, keySpan, value }: YamlEntry): Libr
   if (list === undefined) {
     return {
       ...parameter,
+      range: readRange(reader, value),
       kind: 'expression',
       words: [],
       default: fallback === undefined ? undefined : reader.expression(fallback),
@@ -62,4 +63,18 @@ function readParameter(reader: Reader, { key, keySpan, value }: YamlEntry): Libr
     });
   }
   return { ...parameter, kind: 'word', words, default: word };
+}
+
+function readRange(reader: Reader, node: YamlNode): ParameterRange | undefined {
+  const bound = (key: string): number | undefined => {
+    const value = valueOf(node, key);
+    return value === undefined ? undefined : reader.number(value).value;
+  };
+  const range = {
+    above: bound('above'),
+    atLeast: bound('at_least'),
+    below: bound('below'),
+    atMost: bound('at_most'),
+  };
+  return Object.values(range).every((limit) => limit === undefined) ? undefined : range;
 }

@@ -1,3 +1,4 @@
+import { LINT_NAMES } from '../diagnostics/codes.js';
 import type { Located, SourceFile } from '../diagnostics/diagnostic.js';
 import type { Spec, TrainSpec } from '../spec.js';
 import type { YamlNode } from '../yaml/node.js';
@@ -34,7 +35,19 @@ export function readSpec(
     objective: readObjective(reader, valueOf(root, 'objective') ?? root),
     outputs: reader.expressions(valueOf(root, 'outputs')),
     train: readTrain(reader, valueOf(root, 'train') ?? root),
+    lints: readLints(reader, valueOf(root, 'lints')),
   };
+}
+
+function readLints(reader: Reader, node: YamlNode | undefined): Spec['lints'] {
+  return new Map(
+    LINT_NAMES.flatMap((name) => {
+      const level = node && valueOf(node, name);
+      if (level === undefined) return [];
+      const value = reader.choice(level, ['off', 'information', 'warning', 'error']);
+      return [[name, { value, span: level.span }]];
+    }),
+  );
 }
 
 function readHyper(reader: Reader, node: YamlNode): Located<number | boolean | string> {

@@ -10,6 +10,12 @@ const description: JsonSchema = {
   examples: ['The decoder of BEGAN (Berthelot et al. 2017, figure 1).'],
 };
 
+const bound = (description: string, example: number): JsonSchema => ({
+  description,
+  type: 'number',
+  examples: [example],
+});
+
 const parameters: JsonSchema = {
   description: 'What `with:` may give, by name.',
   type: 'object',
@@ -31,6 +37,10 @@ const parameters: JsonSchema = {
         items: reference('identifier', 'A word.'),
         examples: [['strided', 'pooled']],
       },
+      above: bound('Values should be larger than this.', 0),
+      at_least: bound('Values should not be smaller than this.', 0),
+      below: bound('Values should be smaller than this.', 1),
+      at_most: bound('Values should not be larger than this.', 1),
     },
     ['description'],
     [{ description: 'Height and width of the image.' }],

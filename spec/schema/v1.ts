@@ -1,4 +1,5 @@
 /** The JSON Schema of specs; `v1.json` is this value, written out for editors. */
+import { DIAGNOSTIC_CODES, LINT_NAMES } from '../diagnostics/codes.js';
 import { DATA_KIND_NAMES, DATA_KINDS } from './data-kinds.js';
 import { closed, OBJECTIVE_PROPERTIES, named, SHARED_DEFINITIONS } from './definitions.js';
 import { choose, exactlyOne, hasKey, isArray, isString, reference } from './json-schema.js';
@@ -428,6 +429,22 @@ const SECTIONS: Readonly<Record<string, JsonSchema>> = {
     },
     ['batch', 'steps'],
     [{ batch: 16, steps: 20_000 }],
+  ),
+  lints: closed(
+    'How loud lints are: `off`, `information`, `warning` or `error`, by name.',
+    Object.fromEntries(
+      LINT_NAMES.map((name) => [
+        name,
+        {
+          description: `${DIAGNOSTIC_CODES[`lint/${name}`]}.`,
+          type: 'string',
+          enum: ['off', 'information', 'warning', 'error'],
+          examples: ['off'],
+        },
+      ]),
+    ),
+    [],
+    [{ 'elu-under-penalty': 'off' }],
   ),
 };
 

@@ -1,0 +1,57 @@
+/** Runs the lints over a model, each as loud as the spec says. */
+import { LINT_NAMES, type LintName } from '../../spec/diagnostics/codes.js';
+import type { Diagnostic, Severity, Span } from '../../spec/diagnostics/diagnostic.js';
+import type { Model } from '../model/model.js';
+import type { LintFinding } from './lint.js';
+import { LINTS } from './lints.js';
+
+/** One finding per place and message; those of the user's file before those of the library. */
+export function lintModel(model: Model): readonly Diagnostic[] {
+  const found = new Map<string, Diagnostic>();
+  for (const name of LINT_NAMES) {
+    const severity = severityOf(name, model);
+    if (severity === undefined) continue;
+    for (const finding of LINTS[name].find(model)) {
+      const diagnostic = toDiagnostic(name, severity, finding, model);
+      const { span, message } = diagnostic;
+      found.set([name, span!.file.name, span!.start, message].join('\n'), diagnostic);
+    }
+  }
+  return [...found.values()].sort((a, b) => place(a, model) - place(b, model));
+}
+
+/** Undefined where the spec switches the lint off. */
+function severityOf(name: LintName, model: Model): Severity | undefined {
+  const level = model.spec.lints.get(name)?.value ?? LINTS[name].severity;
+  return level === 'off' ? undefined : level;
+}
+
+function toDiagnostic(name: LintName, severity: Severity, finding: LintFinding, model: Model): Diagnostic {
+  const [span, ...uses] = finding.spans;
+  const related = [...(finding.related ?? []), ...uses.map((use) => ({ message: 'used here', span: use }))];
+  return {
+    code: `lint/${name}`,
+    severity,
+    message: finding.message,
+    span,
+    related: ledTo(model, span, related),
+    note: finding.note,
+    help: `${finding.help} Where it is meant: \`lints: { ${name}: off }\`.`,
+  };
+}
+
+/** A finding that only names library files also names the line of the spec that brought the library in. */
+function ledTo(
+  { spec }: Model,
+  span: Span,
+  related: NonNullable<Diagnostic['related']>,
+): Diagnostic['related'] {
+  const own = [span, ...related.map((one) => one.span)].some((one) => one.file === spec.source);
+  if (own || spec.objective.kind !== 'use') return related.length === 0 ? undefined : related;
+  return [...related, { message: 'used here', span: spec.objective.span }];
+}
+
+function place({ span, related = [] }: Diagnostic, { spec }: Model): number {
+  const own = [span!, ...related.map((one) => one.span)].find(({ file }) => file === spec.source);
+  return own?.start ?? Infinity;
+}
