@@ -45,6 +45,33 @@ const PARTLY_LABELLED = `
   y: { labels: x }
   u: { points: two_gaussians, count: 64, seed: 5 }`;
 
+const LABELS = `
+  y: { labels: x }`;
+
+const LABELLED_G = `
+  G: { inputs: [z, y], layers: [{ concat: one_hot(y) }, { dense: 8 }, elu, { dense: 2 }] }`;
+
+const LABELLED_D = `
+  D: { inputs: [v, y], layers: [{ dense: 8 }, elu, { concat: one_hot(y) }, { dense: 1 }] }`;
+
+const AUTOENCODER = `
+  D: [{ dense: 8 }, elu, { dense: 3 }, { dense: 8 }, elu, { dense: 2 }]`;
+
+const LABELLED_AUTOENCODER = `
+  D: { inputs: [v, y], layers: [{ dense: 8 }, elu, { dense: 3 }, { concat: one_hot(y) }, { dense: 8 }, elu, { dense: 2 }] }`;
+
+/** Digits of 8 x 8 pixels. */
+const pictures = (data: string, networks: string, objective: string, generate: string): string => `version: 1
+data:
+  x: { mnist: train, size: 8${data}
+noise:
+  z: { normal: [0, 1], shape: [3] }
+networks:${networks}
+objective: { ${objective} }
+outputs: { generate: '${generate}' }
+train: { batch: 5, steps: 100 }
+`;
+
 const CONDITIONAL_G = `
   G:
     inputs: [z, c]
@@ -55,8 +82,38 @@ export const SYSTEMS: readonly System[] = [
   spec('gan', DENSE_G + DENSE_D, { with: 'form: saturating' }),
   spec('lsgan', DENSE_G + DENSE_D),
   spec('lsgan', DENSE_G + DENSE_D, { with: 'a: -1, b: 1, c: 0' }),
+  spec('lsgan', LABELLED_G + LABELLED_D, { with: 'conditional: true', data: LABELS, generate: 'G(z, y)' }),
+  {
+    name: 'lsgan, the networks of the authors at three depths',
+    text: pictures(
+      ', range: [0, 1] }\n  y: { labels: x }',
+      `
+  G: { inputs: [z, y], layers: [{ use: lsgan/conditional_generator, with: { labels: y, label_units: 3, size: 8, filters: 2, units: 6 } }] }
+  D: { inputs: [v, y], layers: [{ use: lsgan/conditional_discriminator, with: { labels: y, label_units: 3, filters: 3, units: 6 } }] }`,
+      'use: lsgan, with: { conditional: true }',
+      'G(z, y)',
+    ),
+  },
+  {
+    name: 'gan, the networks of DCGAN',
+    text: pictures(
+      ' }',
+      `
+  G: { use: dcgan/generator, with: { size: 8, start: 2, channels: 1, filters: 2, kernel: 4 } }
+  D: { use: dcgan/discriminator, with: { size: 8, end: 2, filters: 2 } }`,
+      'use: gan',
+      'G(z)',
+    ),
+  },
+  spec('began', DENSE_G + AUTOENCODER, { with: 'k0: 0.3, rate: 1e-3' }),
+  spec('began', LABELLED_G + LABELLED_AUTOENCODER, {
+    with: 'k0: 0.3, rate: 1e-3, conditional: true, latents: shared',
+    data: LABELS,
+    generate: 'G(z, y)',
+  }),
   spec('wgan', DENSE_G + DENSE_D, { with: 'c: 0.3' }),
   spec('wgan_gp', DENSE_G + DENSE_D),
+  spec('wgan_gp', DENSE_G + DENSE_D, { with: 'target: 0.5, generator_batch: 2, critic_steps: 2' }),
   spec('wgan_gp', DENSE_G + DENSE_D, { with: 'sides: one' }),
   spec('dragan', DENSE_G + DENSE_D),
   spec(
