@@ -26,6 +26,7 @@ export const DATA_CLASSES = {
   facesjs: { kind: 'labels', classes: 2 },
   images: { kind: 'declared' },
   idx: { kind: 'declared' },
+  text: { kind: 'none' },
   labels: { kind: 'none' },
 } as const satisfies Readonly<Record<DataSpec['kind'], unknown>>;
 
@@ -40,6 +41,7 @@ export function isLabelled(data: DataSpec): boolean {
     case 'images':
     case 'idx':
       return data.labels !== undefined;
+    case 'text':
     case 'labels':
       return false;
     default:
@@ -63,6 +65,7 @@ export function classCount(data: DataSpec): number | undefined {
     case 'images':
     case 'idx':
       return data.labels === undefined ? undefined : data.classes;
+    case 'text':
     case 'labels':
       return undefined;
     default:

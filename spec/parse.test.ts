@@ -276,6 +276,14 @@ describe('parseSpec reads', () => {
       f: { kind: 'fashion_mnist', part: 'test', folder: { value: './f' }, size: side(32) },
       i: { kind: 'idx', images: { value: './a.gz' }, labels: { value: './b.gz' }, channels: { value: 1 } },
       p: { kind: 'points', set: 'swiss_roll', count: 100, seed: 1, split: undefined },
+      t: {
+        kind: 'text',
+        path: { value: './lines.txt' },
+        alphabet: ['a', 'b', 'c', 'z', ' ', '.', '!', '-'],
+        by: 'windows',
+        split: 'train',
+        heldOut: 0.2,
+      },
       c: { kind: 'facesjs', labels: 'hat', channels: { value: 3 } },
       m: { kind: 'images', labels: { value: 'folders' }, split: 'test', subset: { perClass: 3, seed: 7 } },
     });

@@ -51,7 +51,7 @@ export interface ImageOptions extends SelectionOptions {
 }
 
 export type DataSpec =
-  ImagesData | FacesjsData | MnistData | FashionMnistData | IdxData | PointsData | LabelsData;
+  ImagesData | FacesjsData | MnistData | FashionMnistData | IdxData | PointsData | TextData | LabelsData;
 
 /** A folder of PNG and JPEG files; `path` is relative to the spec's folder. */
 export interface ImagesData extends ImageOptions {
@@ -113,6 +113,24 @@ export interface PointsData extends SelectionOptions {
   readonly set: PointSet;
   readonly count: number;
   readonly seed: number;
+}
+
+/**
+ * Lines of a UTF-8 file as rows of one-hot symbols, shape [1, length, symbols]: a picture of one row, so that every layer of
+ * pictures works on it. The alphabet is part of the spec: shapes are known without reading the file, and a checkpoint says
+ * what its symbols mean.
+ */
+export interface TextData extends Omit<SelectionOptions, 'subset'> {
+  readonly kind: 'text';
+  readonly span: Span;
+  /** Relative to the spec's folder. */
+  readonly path: Located<string>;
+  /** Symbols per example; shorter lines are filled up with padding. */
+  readonly length: Value;
+  /** Symbol k is `alphabet[k - 1]`, a character (a code point); symbol 0 is the padding. */
+  readonly alphabet: readonly string[];
+  /** Every line is an example, or all of the text is cut into pieces of `length`. */
+  readonly by: 'lines' | 'windows';
 }
 
 /** The class of the same example that another stream gives. */

@@ -288,6 +288,12 @@ class ModelBuilder {
       }
       case 'points':
         return this.#addStream(name, POINT_SHAPE, data);
+      case 'text':
+        return this.#addStream(
+          name,
+          [1, this.#wholeNumber(data.length, scope, '`length`'), 1 + data.alphabet.length],
+          data,
+        );
       case 'images':
       case 'facesjs':
       case 'mnist':
@@ -675,9 +681,10 @@ class ModelBuilder {
 
   /** A finding inside a library file also names the line of the spec that brought the file in. */
   #ledTo(found: Diagnostic): Diagnostic {
-    const { source, objective } = this.#spec;
+    const { source, bases = [], objective } = this.#spec;
     const places = [found.span, ...(found.related ?? []).map((place) => place.span)];
-    if (objective.kind !== 'use' || places.some((span) => span === undefined || span.file === source))
+    const ownFiles = [source, ...bases];
+    if (objective.kind !== 'use' || places.some((span) => span === undefined || ownFiles.includes(span.file)))
       return found;
     return { ...found, related: [...(found.related ?? []), { message: 'used here', span: objective.span }] };
   }

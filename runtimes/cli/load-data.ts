@@ -20,6 +20,7 @@ const VERBS: Readonly<Record<ExampleData['kind'], string>> = {
   mnist: 'reading digits',
   facesjs: 'drawing faces',
   points: 'drawing points',
+  text: 'reading lines',
 };
 
 /**

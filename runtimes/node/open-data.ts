@@ -2,9 +2,9 @@
 import { resolve } from 'node:path';
 import type { Shape } from '../../compiler/graph/graph.js';
 import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
-import type { Located } from '../../spec/diagnostics/diagnostic.js';
+import type { Located, SourceFile, Span } from '../../spec/diagnostics/diagnostic.js';
 import { classCount } from '../../spec/data-classes.js';
-import type { DataSpec, LabelsData, PointsData } from '../../spec/spec.js';
+import type { DataSpec, LabelsData, PointsData, TextData } from '../../spec/spec.js';
 import type { ExampleSource, LoadedExamples, PackedExamples } from '../training/example-source.js';
 import { selectExamples } from '../training/select-examples.js';
 import { FacesjsSource } from './facesjs-source.js';
@@ -15,16 +15,19 @@ import type { ImageLabelling } from './image-labels.js';
 import { MnistSource } from './mnist-source.js';
 import type { ExampleSize } from './picture.js';
 import { PointsSource } from './points-source.js';
+import { TextSource } from './text-source.js';
 
 /** What has examples of its own; labels go with those of another stream. */
 export type ExampleData = Exclude<DataSpec, LabelsData>;
 
 export interface OpenDataOptions {
   readonly data: ExampleData;
-  /** As the program gives it: [..., height, width, channels], or [..., 2] of points. */
+  /** As the program gives it: [..., height, width, channels], [..., 2] of points, [..., 1, length, symbols] of text. */
   readonly shape: Shape;
-  /** The folder of the spec. */
+  /** The folder of the spec, which paths are relative to. */
   readonly baseDirectory: string;
+  /** The folder of another file that says a path, where the spec extends others; `baseDirectory` where left out. */
+  readonly directoryOf?: ((file: SourceFile) => string) | undefined;
   /** For examples that are drawn, and for folders instead of the cache beside them. */
   readonly cacheDirectory?: string | undefined;
 }
@@ -35,7 +38,7 @@ export interface OpenDataOptions {
  */
 export function openData(options: OpenDataOptions): ExampleSource {
   const { data } = options;
-  const source = data.kind === 'points' ? new PointsSource(data) : openPictures(data, options);
+  const source = openSource(options);
   return {
     async load(onProgress) {
       const { examples, diagnostics }: LoadedExamples = await source.load(onProgress);
@@ -44,18 +47,39 @@ export function openData(options: OpenDataOptions): ExampleSource {
   };
 }
 
+type PictureData = Exclude<ExampleData, PointsData | TextData>;
+type FileOf = (path: Located<string>) => { readonly path: string; readonly span: Span };
+
+function openSource(options: OpenDataOptions): ExampleSource {
+  const { data, shape, baseDirectory, directoryOf = () => baseDirectory } = options;
+  const fileOf: FileOf = ({ value, span }) => ({ path: resolve(directoryOf(span.file), value), span });
+  switch (data.kind) {
+    case 'points':
+      return new PointsSource(data);
+    case 'text':
+      return new TextSource({
+        ...fileOf(data.path),
+        length: shape.at(-2)!,
+        alphabet: data.alphabet,
+        by: data.by,
+      });
+    default:
+      return openPictures(data, options, fileOf);
+  }
+}
+
 function openPictures(
-  data: Exclude<ExampleData, PointsData>,
-  { shape, baseDirectory, cacheDirectory }: OpenDataOptions,
+  data: PictureData,
+  { shape, cacheDirectory }: OpenDataOptions,
+  fileOf: FileOf,
 ): ExampleSource {
   const size = pictureSize(data, shape);
   const { span } = data;
-  const fileOf = (path: Located<string>) => ({ path: resolve(baseDirectory, path.value), span: path.span });
   switch (data.kind) {
     case 'images':
       return new ImageFolder({
         ...size,
-        directory: resolve(baseDirectory, data.path.value),
+        directory: fileOf(data.path).path,
         crop: data.crop,
         labels: data.labels && labellingOf(data.labels, fileOf),
         cacheDirectory,
@@ -81,7 +105,7 @@ function openPictures(
   }
 }
 
-function pictureSize(data: Exclude<ExampleData, PointsData>, shape: Shape): ExampleSize {
+function pictureSize(data: PictureData, shape: Shape): ExampleSize {
   const [height, width, depth] = shape.slice(-3) as [number, number, number];
   if (depth === 1 || depth === 3) return { height, width, channels: depth };
   throw new DiagnosticError({
@@ -92,10 +116,7 @@ function pictureSize(data: Exclude<ExampleData, PointsData>, shape: Shape): Exam
   });
 }
 
-function labellingOf(
-  labels: Located<string>,
-  fileOf: (path: Located<string>) => { readonly path: string },
-): ImageLabelling {
+function labellingOf(labels: Located<string>, fileOf: FileOf): ImageLabelling {
   const { span } = labels;
   return labels.value === 'folders' ? { kind: 'folders', span } : { kind: 'csv', ...fileOf(labels), span };
 }

@@ -29,13 +29,30 @@ export interface PackedVectors {
   readonly labels?: Labels | undefined;
 }
 
-export type PackedExamples = PackedImages | PackedVectors;
+/** All lines of a stream as symbols, N x length without gaps; as numbers each symbol is a one-hot vector. */
+export interface PackedText {
+  readonly count: number;
+  readonly length: number;
+  /** Symbol 0 is the padding, symbol k the character `alphabet[k - 1]`. */
+  readonly alphabet: readonly string[];
+  readonly symbols: Uint16Array;
+  /** The lines that a split for training leaves out: what samples are compared with. */
+  readonly heldOut?: Uint16Array | undefined;
+  readonly labels?: undefined;
+}
+
+export type PackedExamples = PackedImages | PackedVectors | PackedText;
 
 export const areImages = (examples: PackedExamples): examples is PackedImages => 'pixels' in examples;
 
+export const areText = (examples: PackedExamples): examples is PackedText => 'symbols' in examples;
+
 /** The shape of one example. */
-export const exampleShape = (examples: PackedExamples): Shape =>
-  areImages(examples) ? [examples.height, examples.width, examples.channels] : examples.shape;
+export function exampleShape(examples: PackedExamples): Shape {
+  if (areImages(examples)) return [examples.height, examples.width, examples.channels];
+  if (areText(examples)) return [1, examples.length, 1 + examples.alphabet.length];
+  return examples.shape;
+}
 
 export interface LoadedExamples<Examples extends PackedExamples = PackedExamples> {
   readonly examples: Examples;
@@ -46,7 +63,7 @@ export interface LoadedExamples<Examples extends PackedExamples = PackedExamples
 export interface ExampleSource<Examples extends PackedExamples = PackedExamples> {
   /**
    * Decodes (or draws) every example. `onProgress` is told how many of how many are ready. Throws DiagnosticError
-   * (data/not-found, data/empty-folder, data/format, data/labels) where there is nothing to give.
+   * (data/not-found, data/empty-folder, data/format, data/labels, data/too-few) where there is nothing to give.
    */
   load(onProgress?: (done: number, total: number) => void): Promise<LoadedExamples<Examples>>;
 }

@@ -1,6 +1,6 @@
 /** From packed examples to the float32 numbers that a feed takes. */
-import { areImages } from './example-source.js';
-import type { PackedExamples, PackedImages } from './example-source.js';
+import { areImages, areText } from './example-source.js';
+import type { PackedExamples, PackedImages, PackedText } from './example-source.js';
 
 /** How bytes become numbers. */
 export interface ImageEncoding {
@@ -22,6 +22,11 @@ export function exampleWriter(
   const { count } = examples;
   const short = (length: number, what: string, shape: readonly number[]) =>
     new RangeError(`data stream '${name}': ${length} ${what} are not ${[count, ...shape].join(' x ')}`);
+  if (areText(examples)) {
+    const { length, symbols } = examples;
+    if (symbols.length !== count * length) throw short(symbols.length, 'symbols', [length]);
+    return oneHotWriter(examples);
+  }
   if (!areImages(examples)) {
     const { shape, values } = examples;
     const size = shape.reduce((product, length) => product * length, 1);
@@ -34,6 +39,15 @@ export function exampleWriter(
   }
   if (encoding === undefined) throw new RangeError(`data stream '${name}': pictures need a range`);
   return pictureWriter(examples, encoding.range);
+}
+
+/** One row per symbol, with a 1 at its number. */
+function oneHotWriter({ length, alphabet, symbols }: PackedText): ExampleWriter {
+  const depth = 1 + alphabet.length;
+  return (example, out, offset) => {
+    out.fill(0, offset, offset + length * depth);
+    for (let i = 0; i < length; i++) out[offset + i * depth + symbols[example * length + i]!] = 1;
+  };
 }
 
 function pictureWriter(

@@ -14,8 +14,8 @@ import { drawKey } from '../../compiler/random/stream.js';
 import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
 import type { Diagnostic, Span } from '../../spec/diagnostics/diagnostic.js';
 import type { SelectionOptions } from '../../spec/spec.js';
-import { areImages, exampleShape } from './example-source.js';
-import type { Labels, PackedExamples } from './example-source.js';
+import { areImages, areText, exampleShape } from './example-source.js';
+import type { Labels, PackedExamples, PackedImages, PackedText, PackedVectors } from './example-source.js';
 
 const DEFAULT_HELD_OUT = 0.1;
 
@@ -31,10 +31,16 @@ export function selectExamples(
   const { split = 'all', subset } = options;
   if (split === 'all' && subset === undefined) return examples;
   const { count } = examples;
+  const heldOut = options.heldOut ?? DEFAULT_HELD_OUT;
   let kept = Array.from({ length: count }, (_, i) => i);
-  if (split !== 'all') kept = splitOf(count, split, options.heldOut ?? DEFAULT_HELD_OUT, span);
+  if (split !== 'all') kept = splitOf(count, split, heldOut, span);
   if (subset !== undefined) kept = subsetOf(examples, kept, subset, span);
-  return take(examples, kept.sort((a, b) => a - b)); // prettier-ignore
+  kept.sort((a, b) => a - b);
+  if (!areText(examples)) return take(examples, kept);
+  const lines = takeLines(examples, kept);
+  if (split !== 'train' || Math.round(heldOut * count) === 0) return lines;
+  const held = splitOf(count, 'test', heldOut, span).sort((a, b) => a - b);
+  return { ...lines, heldOut: takeLines(examples, held).symbols };
 }
 
 function dataError(
@@ -103,7 +109,10 @@ function subsetOf(
   );
 }
 
-function take(examples: PackedExamples, numbers: readonly number[]): PackedExamples {
+function take(
+  examples: PackedImages | PackedVectors,
+  numbers: readonly number[],
+): PackedImages | PackedVectors {
   const size = exampleShape(examples).reduce((product, length) => product * length, 1);
   const count = numbers.length;
   const labels: Labels | undefined = examples.labels && {
@@ -118,4 +127,11 @@ function take(examples: PackedExamples, numbers: readonly number[]): PackedExamp
   const values = new Float32Array(count * size);
   numbers.forEach((n, i) => values.set(examples.values.subarray(n * size, (n + 1) * size), i * size));
   return { ...examples, count, values, labels };
+}
+
+function takeLines(examples: PackedText, numbers: readonly number[]): PackedText {
+  const { length, symbols: all } = examples;
+  const symbols = new Uint16Array(numbers.length * length);
+  numbers.forEach((n, i) => symbols.set(all.subarray(n * length, (n + 1) * length), i * length));
+  return { ...examples, count: numbers.length, symbols };
 }

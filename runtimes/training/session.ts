@@ -233,7 +233,7 @@ function openStreams(
         `data stream '${name}' is ${shape.join(' x ')}, and was given ${given.join(' x ')}`,
       );
     }
-    const encoding = data.kind === 'points' ? undefined : { range: data.range, flip: data.flip };
+    const encoding = 'range' in data ? { range: data.range, flip: data.flip } : undefined;
     streams.set(name, new DataStream({ name, examples: packed, encoding, seed }));
   }
   return streams;

@@ -1,6 +1,7 @@
 import { DATA_KIND_NAMES } from '../schema/data-kinds.js';
 import type { DataSpec, ImageOptions, ImagesData, SelectionOptions } from '../spec.js';
 import type { YamlNode } from '../yaml/node.js';
+import { readAlphabet } from './alphabet.js';
 import { entryOf, itemsOf, valueOf } from '../yaml/node.js';
 import type { Reader } from './reader.js';
 
@@ -88,6 +89,16 @@ const READERS: Readonly<{
     seed: reader.numberOr(node, 'seed', 1).value,
   }),
 
+  text: (reader, node) => ({
+    kind: 'text',
+    span: node.span,
+    ...readPart(reader, node),
+    path: reader.text(valueOf(node, 'text')),
+    length: reader.expression(valueOf(node, 'length')),
+    alphabet: readAlphabet(reader, valueOf(node, 'alphabet')),
+    by: reader.choiceOr(node, 'by', ['lines', 'windows']),
+  }),
+
   labels: (reader, node) => ({
     kind: 'labels',
     span: node.span,
@@ -120,7 +131,11 @@ function readSize(reader: Reader, node: YamlNode): ImageOptions['size'] {
 }
 
 /** `split` is the key that says the part: some kinds say it with their own. */
-function readSelection(reader: Reader, node: YamlNode, key = 'split'): SelectionOptions {
+function readPart(
+  reader: Reader,
+  node: YamlNode,
+  key = 'split',
+): Pick<SelectionOptions, 'split' | 'heldOut'> {
   const part = valueOf(node, key);
   const split = part === undefined ? undefined : reader.choice(part, ['all', 'train', 'test']);
   const heldOut = entryOf(node, 'held_out');
@@ -134,10 +149,13 @@ function readSelection(reader: Reader, node: YamlNode, key = 'split'): Selection
       help: `Write \`${key}: train\` or \`${key}: test\`, or remove \`held_out\`.`,
     });
   }
+  return { split, heldOut: heldOut === undefined ? undefined : reader.number(heldOut.value).value };
+}
+
+function readSelection(reader: Reader, node: YamlNode, key?: string): SelectionOptions {
   const subset = valueOf(node, 'subset');
   return {
-    split,
-    heldOut: heldOut === undefined ? undefined : reader.number(heldOut.value).value,
+    ...readPart(reader, node, key),
     subset:
       subset === undefined
         ? undefined

@@ -16,6 +16,10 @@ export const DATA_KINDS: Readonly<Record<DataSpec['kind'], DataKindRule>> = {
     example: { idx: { images: './images.gz' }, size: 28 },
   },
   points: { description: 'Points in the plane.', example: { points: 'gaussians_8', count: 10_000 } },
+  text: {
+    description: 'Lines of a text file.',
+    example: { text: './names.txt', length: 16, alphabet: 'a-z' },
+  },
   labels: { description: 'The classes of another stream.', example: { labels: 'x' } },
 };
 

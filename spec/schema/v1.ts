@@ -244,6 +244,31 @@ const SPEC_DEFINITIONS: Readonly<Record<string, JsonSchema>> = {
     },
     ['points', 'count'],
   ),
+  text: closed(
+    'Lines of a UTF-8 text file as rows of one-hot symbols: shape [1, length, symbols].',
+    {
+      text: path("The file, relative to the spec's folder.", './names.txt'),
+      length: reference('value', 'Symbols per example; shorter lines are filled up with padding.', [16]),
+      alphabet: {
+        description:
+          'The characters, with ranges: `a-z` and `A-Za-z .` (a dash at either end is itself). Symbol 0 is the padding, symbol 1 the first character.',
+        type: 'string',
+        minLength: 1,
+        examples: ['a-z'],
+      },
+      by: {
+        description:
+          'What an example is: a line of the file (`lines`), or a piece of `length` characters of the whole text (`windows`).',
+        type: 'string',
+        enum: ['lines', 'windows'],
+        default: 'lines',
+        examples: ['lines'],
+      },
+      split: SELECTION['split']!,
+      held_out: HELD_OUT,
+    },
+    ['text', 'length', 'alphabet'],
+  ),
   labels: closed(
     'The class of the same example that another stream gives.',
     { labels: reference('identifier', 'Name of the other stream.', ['x']) },

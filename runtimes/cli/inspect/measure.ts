@@ -63,6 +63,12 @@ function noise(shape: readonly number[], data: DataSpec, count: number): PackedE
     const values = Float32Array.from({ length: 2 * count }, () => random() / 2 ** 31 - 1);
     return { count, shape: [2], values, labels };
   }
+  if (data.kind === 'text') {
+    const { alphabet } = data;
+    const length = shape.at(-2)!;
+    const symbols = Uint16Array.from({ length: count * length }, () => random() % (1 + alphabet.length));
+    return { count, length, alphabet, symbols };
+  }
   const [height, width, channels] = shape.slice(-3) as [number, number, number];
   const pixels = Uint8Array.from({ length: count * height * width * channels }, () => random() >>> 24);
   return { count, height, width, channels, pixels, labels };
