@@ -48,7 +48,7 @@ export class GraphInputs {
     return this.#moved;
   }
 
-  /** Numbers the draws of a layer: each call of its network draws apart. */
+  /** Numbers the draws of a layer: calls of its network on different tensors draw apart. */
   nextCall(path: string): number {
     const call = this.#calls.get(path) ?? 0;
     this.#calls.set(path, call + 1);

@@ -228,7 +228,7 @@ function like(builder: GraphBuilder, node: NodeId, x: NodeId): NodeId {
   return builder.shape(node).length === 1 && shape.length > 1 ? broadcast(builder, node, shape, [0]) : node;
 }
 
-/** Each call of the network draws apart. */
+/** Calls of the network on different tensors draw apart. */
 function site(layer: LayerModel, terms: TermLowering): string {
   return `${layer.path}#${terms.inputs.nextCall(layer.path)}`;
 }

@@ -209,3 +209,42 @@ train: { batch: 4, steps: 10 }
     ).toEqual(['state/k']);
   });
 });
+
+describe('calls of a network', () => {
+  const phase = (loss: string): Program['phases'][number] =>
+    compileText(`version: 1
+data: { x: { mnist: all, size: 4 }, y: { labels: x } }
+noise: { z: { normal: [0, 1], shape: [3] } }
+networks:
+  G: [{ dense: 16 }, { reshape: [4, 4, 1] }]
+  D: [{ dense: 5 }, batch_norm, relu, { dropout: 0.5 }, { branch: class, layers: [{ dense: 10 }] }, { dense: 1 }]
+objective:
+  let:
+    class_loss(v): mean(cross_entropy(D(v).class, y))
+  updates: [{ name: step, minimize: "${loss}", train: D, optimizer: { sgd: { rate: 0.1 } } }]
+outputs: { generate: G(z) }
+train: { batch: 2, steps: 1 }
+`).program.phases[0]!;
+  const draws = ({ feeds }: Program['phases'][number]): readonly string[] =>
+    feeds.flatMap(({ name }) => (name.startsWith('D/') ? [name] : []));
+
+  test('D(x) and D(x).class are one execution: one draw of dropout, one step of the running statistics', () => {
+    const once = phase('mean(D(x))');
+    const twice = phase('mean(D(x)) + class_loss(x)');
+    expect(draws(once)).toEqual(['D/dropout1#0']);
+    expect(draws(twice)).toEqual(draws(once));
+    // One more dense layer forward, and its gradients of weights and input.
+    expect(count(twice.graph, 'dot')).toBe(count(once.graph, 'dot') + 3);
+  });
+
+  test('D on data and on samples are two, with draws of their own', () => {
+    expect(draws(phase('mean(D(x)) + mean(D(G(z)))'))).toEqual(['D/dropout1#0', 'D/dropout1#1']);
+  });
+
+  test('samples of two draws of z are told apart', () => {
+    expect(draws(phase('mean(D(G(z))) + mean(D(G(fresh(z)))) + class_loss(G(z))'))).toEqual([
+      'D/dropout1#0',
+      'D/dropout1#1',
+    ]);
+  });
+});

@@ -12,14 +12,18 @@ import { lowerNetwork, type NetworkCall } from './network.js';
 export class TermLowering {
   readonly inputs: GraphInputs;
   readonly #lowered = new Map<Term, NodeId>();
-  /** What each call of a network computed, by the term of the call. */
-  readonly #calls = new Map<Term, NetworkCall>();
+  /**
+   * What each network computed, by its name and the nodes it was called on: `D(x)` and `D(x).class` are one execution,
+   * with one draw of dropout and one step of the running statistics, wherever they stand.
+   */
+  readonly #calls: Map<string, NetworkCall>;
   readonly #outer: TermLowering | undefined;
   readonly #locals: ReadonlyMap<string, NodeId>;
 
   constructor(inputs: GraphInputs, outer?: TermLowering, locals: ReadonlyMap<string, NodeId> = new Map()) {
     this.inputs = inputs;
     this.#outer = outer;
+    this.#calls = outer === undefined ? new Map<string, NetworkCall>() : outer.#calls;
     this.#locals = locals;
   }
 
@@ -39,14 +43,12 @@ export class TermLowering {
   }
 
   #call(term: Extract<Term, { kind: 'network' }>): NetworkCall {
-    const known = this.#calls.get(term);
+    const nodes = term.arguments.map((argument) => this.lower(argument));
+    const key = `${term.network.name}(${nodes.join()})`;
+    const known = this.#calls.get(key);
     if (known !== undefined) return known;
-    const call = lowerNetwork(
-      this,
-      term.network,
-      term.arguments.map((argument) => this.lower(argument)),
-    );
-    this.#calls.set(term, call);
+    const call = lowerNetwork(this, term.network, nodes);
+    this.#calls.set(key, call);
     return call;
   }
 
