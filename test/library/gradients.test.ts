@@ -11,6 +11,7 @@ import { compileSpec } from '../parity/began-spec.js';
 import { disagreements } from './loss-slopes.js';
 import { madeUpFeeds } from './made-up-feeds.js';
 import { SYSTEMS } from './systems.js';
+import { PLAIN_SYSTEMS } from './written-systems.js';
 
 /**
  * A point in the middle of a run: no parameter is 0, no scale 1 and no controller at the end of its range, where a
@@ -52,7 +53,7 @@ test('a gradient that is off by a hundredth is found, and no other', () => {
   ]);
 });
 
-describe.each(SYSTEMS)('$name', ({ text }) => {
+describe.each([...SYSTEMS, ...PLAIN_SYSTEMS])('$name', ({ text }) => {
   const program = compileSpec(text);
 
   // The last phase is the controller, which has no gradients.

@@ -1,9 +1,11 @@
 /**
  * The gradients that a phase computes against differences of the loss it computes, in float64. Each parameter tensor is
- * moved along random directions: a wrong gradient is wrong along almost every one.
+ * moved along random directions: a wrong gradient is wrong along almost every one. What goes through `stop` is held at
+ * its value meanwhile: that is what stop means.
  */
-import type { Graph } from '../../compiler/graph/graph.js';
-import { rebuild } from '../../compiler/graph/rebuild.js';
+import { input } from '../../compiler/graph/construct.js';
+import type { Graph, GraphOutput, NodeId } from '../../compiler/graph/graph.js';
+import { emitNode, rebuild } from '../../compiler/graph/rebuild.js';
 import type { Phase } from '../../compiler/program.js';
 import { evaluateGraph, type ReferenceInputs } from '../../runtimes/reference/evaluate-graph.js';
 import { seededRandom } from '../ops/random.js';
@@ -22,18 +24,38 @@ export interface Disagreement {
 /** One for every parameter of every update of the phase. */
 export function disagreements(phase: Phase, inputs: ReferenceInputs): readonly Disagreement[] {
   const { values } = evaluateGraph(phase.graph, inputs);
+  const frozen = new Map(inputs.feeds);
+  for (const [name, { data }] of evaluateGraph(stopsOf(phase.graph), inputs).values) frozen.set(name, data);
   return phase.graph.outputs.flatMap(({ kind, name }): Disagreement[] => {
     const [, update, parameter] = /^gradient\/([^/]+)\/(.+)$/.exec(name) ?? [];
     if (kind !== 'value' || update === undefined || parameter === undefined) return [];
     const loss = only(phase.graph, `loss/${update}`);
     const gradient = `${update}/${parameter}`;
-    return [{ gradient, error: largestError(loss, inputs, parameter, values.get(name)!.data) }];
+    return [
+      {
+        gradient,
+        error: largestError(loss, { ...inputs, feeds: frozen }, parameter, values.get(name)!.data),
+      },
+    ];
   });
 }
 
-/** The part of a graph that one of its values needs. */
+const stopName = (id: NodeId): string => `stop/${id}`;
+
+/** What goes through each stop, by name. */
+function stopsOf(graph: Graph): Graph {
+  const outputs = graph.nodes.flatMap(({ op }, node): GraphOutput[] =>
+    op === 'stop' ? [{ kind: 'value', name: stopName(node), node }] : [],
+  );
+  return rebuild({ ...graph, outputs });
+}
+
+/** The part of a graph that one of its values needs; stops are feeds. */
 function only(graph: Graph, value: string): Graph {
-  return rebuild({ ...graph, outputs: graph.outputs.filter(({ name }) => name === value) });
+  const outputs = graph.outputs.filter(({ name }) => name === value);
+  return rebuild({ ...graph, outputs }, (builder, node, operands, id) =>
+    node.op === 'stop' ? input(builder, 'feed', stopName(id), node.shape) : emitNode(builder, node, operands),
+  );
 }
 
 function largestError(

@@ -1,0 +1,124 @@
+/** Objectives written out in their specs, with what the files of the library do not use. */
+import type { System } from './systems.js';
+
+const POINTS = `
+data:
+  x: { points: two_gaussians, count: 64 }
+noise:
+  z: { normal: [0, 1], shape: [3] }`;
+
+/**
+ * BEGAN with the target of L(G(z)) held fast (a fork of public code: no gradient through the picture itself), a rate
+ * that is halved within 20 steps, and an early end.
+ */
+const FROZEN_TARGET: System = {
+  name: 'BEGAN with a frozen target, a plateau and an early end',
+  text: `version: 1${POINTS}
+networks:
+  G: [{ dense: 8 }, elu, { dense: 2 }]
+  D: [{ dense: 8 }, elu, { dense: 2 }, { dense: 8 }, elu, { dense: 2 }]
+objective:
+  let:
+    fake: G(z)
+    Lx: mean(abs(x - D(x)))
+    Lg: mean(abs(stop(fake) - D(fake)))
+  updates:
+    - together:
+        - name: discriminator
+          minimize: Lx - k * Lg
+          train: D
+          optimizer: { adam: { rate: rate } }
+        - name: generator
+          minimize: Lg
+          train: G
+          optimizer: { adam: { rate: rate, weight_decay: 0.1 } }
+  state:
+    k: { init: 0.3, next: 'clip(k + 0.05 * (0.7 * Lx - Lg), 0, 1)' }
+    rate: { plateau: { of: convergence, start: 1e-3, factor: 0.5, window: 3, floor: 1e-4 } }
+  metrics:
+    Lx: Lx
+    Lg: Lg
+    k: k
+    rate: rate
+    convergence: Lx + abs(0.7 * Lx - Lg)
+outputs: { generate: G(z) }
+train: { batch: 5, steps: 100, stop: 'stalled(convergence, window=40)' }
+`,
+};
+
+/** A hinge game with R1 in every second step, two batches for G, an averaged G, noise, dropout and running statistics. */
+const LAZY: System = {
+  name: 'hinge with a lazy penalty, an average and running statistics',
+  text: `version: 1${POINTS}
+networks:
+  G: [{ dense: { units: 8, bias: false } }, { batch_norm: { momentum: 0.7 } }, elu, { dense: 2 }]
+  D:
+    - noise: 0.1
+    - reshape: [1, 2, 1]
+    - conv: { filters: 4, kernel: [1, 2] }
+    - layer_norm
+    - leaky_relu
+    - dropout: 0.3
+    - { dense: 6 }
+    - tanh
+    - { dense: 1 }
+  H: { average: G, decay: 0.8 }
+objective:
+  let:
+    fake: D(G(z))
+    score: mean(fake)
+    R1: mean(sum(square(grad(D(x), x)), per=sample))
+  updates:
+    - name: discriminator
+      minimize: mean(hinge(1.3 - D(x))) + mean(hinge(1.1 + fake))
+      train: D
+      optimizer: { sgd: { rate: 0.05, momentum: 0.9 } }
+    - name: smooth
+      every: 2
+      minimize: 0.7 * R1
+      train: D
+      optimizer: { rmsprop: { rate: 1e-3 } }
+    - name: generator
+      batch: 2
+      minimize: -mean(fake)
+      train: G
+      optimizer: { sgd: { rate: 0.05, momentum: 0.9 } }
+  metrics:
+    score: discriminator.score
+    R1: smooth.R1
+outputs: { generate: H(z) }
+train: { batch: 5, steps: 100 }
+`,
+};
+
+/** What is computed from gradients or stands in for parameters: clipped gradients, bounds before a step. */
+const BOUNDED: System = {
+  name: 'a critic within bounds before its step, clipped gradients',
+  text: `version: 1${POINTS}
+networks:
+  G: [{ dense: 8 }, elu, { dense: 2 }]
+  D: [{ dense: 8 }, layer_norm, leaky_relu, { dense: 1 }]
+objective:
+  let: { fake: D(G(z)), distance: mean(D(x)) - mean(fake) }
+  updates:
+    - name: critic
+      repeat: 2
+      minimize: -distance
+      train: D
+      optimizer: { rmsprop: { rate: 5e-3 } }
+      project: { clip: [-0.3, 0.3], when: before }
+      clip_gradients: { value: 0.2 }
+    - name: generator
+      minimize: -mean(fake)
+      train: G
+      optimizer: { adam: { rate: 1e-3 } }
+      clip_gradients: { norm: 0.05 }
+  metrics: { distance: critic.distance }
+outputs: { generate: G(z) }
+train: { batch: 5, steps: 100 }
+`,
+};
+
+/** Their gradients are the slopes of their losses, unlike clipped ones. */
+export const PLAIN_SYSTEMS: readonly System[] = [FROZEN_TARGET, LAZY];
+export const WRITTEN_SYSTEMS: readonly System[] = [...PLAIN_SYSTEMS, BOUNDED];
