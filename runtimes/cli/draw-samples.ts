@@ -7,7 +7,7 @@ import { writeFileAtomically } from '../node/atomic-file.js';
 import { readCheckpoint, restoreCheckpoint, type Checkpoint } from '../training/checkpoint.js';
 import { TrainingSession } from '../training/session.js';
 import { makeEngine, type Backend } from './backends.js';
-import { compileSpec, unreadable } from './compile-spec.js';
+import { compileSpec, keptSpec, unreadable } from './compile-spec.js';
 import type { CommandContext } from './context.js';
 import { pictureOutputs, samplePicture, singlePicture, type PictureOutput } from './pictures.js';
 import { isMissing, RunFolder, stepName } from './run-folder.js';
@@ -41,7 +41,7 @@ export async function drawSamples(
   const { count, seed, separate = false } = options;
   const checkpoint = await openCheckpoint(path, context);
   const { step } = checkpoint.progress;
-  const { program } = compileSpec({ name: checkpoint.spec.name, text: checkpoint.spec.text });
+  const { program } = compileSpec(keptSpec(checkpoint.spec, context.workingFolder));
   const output = chooseOutput(pictureOutputs(program), options.output);
   const written = options.out ?? `${output.name}-${stepName(step)}${separate ? '' : '.png'}`;
   if (!separate && extname(written).toLowerCase() !== '.png') {

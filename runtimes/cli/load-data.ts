@@ -6,6 +6,7 @@ import { openData } from '../node/open-data.js';
 import type { ExampleData } from '../node/open-data.js';
 import type { PackedExamples } from '../training/example-source.js';
 import type { CommandContext } from './context.js';
+import type { SpecFile } from './compile-spec.js';
 import { formatCount } from './format-number.js';
 
 export interface LoadedData {
@@ -24,12 +25,12 @@ const VERBS: Readonly<Record<ExampleData['kind'], string>> = {
 };
 
 /**
- * @param folder what paths in the spec are relative to
+ * @param spec whose folders paths are relative to
  * @param report told every count that is worth printing; `undefined` when a stream is ready
  */
 export async function loadData(
   program: Program,
-  folder: string,
+  { folder, folderOf }: SpecFile,
   context: Pick<CommandContext, 'workingFolder'>,
   report: (line: string) => void,
 ): Promise<LoadedData> {
@@ -42,6 +43,7 @@ export async function loadData(
       data,
       shape,
       baseDirectory: folder,
+      directoryOf: folderOf,
       // Decoded folders are kept beside the folder itself; drawn faces have no folder.
       cacheDirectory:
         data.kind === 'facesjs' ? join(context.workingFolder, '.cache', 'began-compile') : undefined,

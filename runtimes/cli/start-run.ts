@@ -1,10 +1,10 @@
 /** What `began-compile run` is to train: a new run in a folder of its own, or one that goes on. */
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { DiagnosticError, type SourceFile } from '../../spec/diagnostics/diagnostic.js';
+import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
 import { readCheckpoint, type Checkpoint } from '../training/checkpoint.js';
 import type { Backend, EngineName } from './backends.js';
-import { compileSpec, readSpecFile, type CompiledSpec } from './compile-spec.js';
+import { compileSpec, keptSpec, readSpecFile, type CompiledSpec, type SpecFile } from './compile-spec.js';
 import type { CommandContext } from './context.js';
 import type { Override } from '../../spec/override.js';
 import { defaultRunFolder, RunFolder } from './run-folder.js';
@@ -25,8 +25,7 @@ export interface PlannedRun {
   readonly compiled: CompiledSpec;
   /** The spec as the user named it. */
   readonly specName: string;
-  /** What data paths are relative to. */
-  readonly dataFolder: string;
+  readonly spec: SpecFile;
   readonly overrides: readonly Override[];
   readonly backend: Backend;
   readonly engine: EngineName | undefined;
@@ -47,19 +46,19 @@ export async function planRun(
       'Name one, for example `began-compile run examples/faces-32.yaml`.',
     );
   }
-  const { source, folder } = await readSpecFile(spec, context.workingFolder);
+  const file = await readSpecFile(spec, context.workingFolder);
   const overrides = [
     ...options.set,
     ...(options.steps === undefined ? [] : [{ path: 'train.steps', value: String(options.steps) }]),
     ...(options.seed === undefined ? [] : [{ path: 'train.seed', value: String(options.seed) }]),
   ];
-  const compiled = compileSpec(source, overrides);
+  const compiled = compileSpec(file, overrides);
   const path = options.out ?? defaultRunFolder(spec);
   return {
     folder: new RunFolder(path, resolve(context.workingFolder, path)),
     compiled,
     specName: spec,
-    dataFolder: folder,
+    spec: file,
     overrides,
     backend: options.backend ?? 'wasm',
     engine: options.engine,
@@ -90,8 +89,8 @@ async function planResume(
   if (spec !== undefined) await refuseOtherSpec(spec, record, checkpoint, context);
 
   const steps = options.steps === undefined ? [] : [{ path: 'train.steps', value: String(options.steps) }];
-  const stored: SourceFile = { name: checkpoint.spec.name, text: checkpoint.spec.text };
-  const compiled = compileSpec(stored, steps);
+  const kept = keptSpec(checkpoint.spec, resolve(folder.absolute, record.specFolder));
+  const compiled = compileSpec(kept, steps);
   if (checkpoint.progress.step >= compiled.program.steps) {
     throw refuse(
       `The run in \`${path}\` has finished its ${compiled.program.steps} steps`,
@@ -102,7 +101,7 @@ async function planResume(
     folder,
     compiled,
     specName: record.spec,
-    dataFolder: resolve(folder.absolute, record.specFolder),
+    spec: kept,
     overrides: [...record.overrides, ...steps],
     backend: options.backend ?? record.backend,
     engine: options.engine ?? (options.backend === undefined ? record.engine : undefined),
@@ -117,8 +116,8 @@ async function refuseOtherSpec(
   checkpoint: Checkpoint,
   context: Pick<CommandContext, 'workingFolder'>,
 ): Promise<void> {
-  const { source } = await readSpecFile(path, context.workingFolder);
-  const { text } = compileSpec(source, record.overrides).source;
+  const file = await readSpecFile(path, context.workingFolder);
+  const { text } = compileSpec(file, record.overrides).source;
   if (text === checkpoint.spec.text) return;
   throw new DiagnosticError({
     code: 'run/checkpoint-mismatch',

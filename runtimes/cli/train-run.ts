@@ -74,13 +74,13 @@ export async function trainRun(
 
 /** Reading many pictures takes minutes: Ctrl-C ends that too, and leaves nothing behind. */
 async function loadUnlessInterrupted(
-  { compiled, dataFolder }: PlannedRun,
+  { compiled, spec }: PlannedRun,
   context: CommandContext,
   reporter: RunReporter,
   signal: AbortSignal,
 ): Promise<LoadedData | undefined> {
   try {
-    const data = await loadData(compiled.program, dataFolder, context, (line) => {
+    const data = await loadData(compiled.program, spec, context, (line) => {
       signal.throwIfAborted();
       reporter.preparing(line);
     });
@@ -122,10 +122,10 @@ class Run {
   }
 
   #firstRecord(step: number): RunRecord {
-    const { folder, specName, dataFolder, overrides, backend, engine, compiled, resumed } = this.#plan;
+    const { folder, specName, spec, overrides, backend, engine, compiled, resumed } = this.#plan;
     const facts = {
       spec: specName,
-      specFolder: folder.relativeTo(dataFolder),
+      specFolder: folder.relativeTo(spec.folder),
       overrides,
       backend,
       engine,

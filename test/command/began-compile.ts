@@ -32,9 +32,14 @@ export class Workspace {
     return workspace;
   }
 
-  async write(path: string, text: string): Promise<void> {
+  async write(path: string, content: string | Uint8Array): Promise<void> {
     await mkdir(dirname(join(this.folder, path)), { recursive: true });
-    await writeFile(join(this.folder, path), text);
+    await writeFile(join(this.folder, path), content);
+  }
+
+  /** A file, or a folder with what is in it. */
+  remove(path: string): Promise<void> {
+    return rm(join(this.folder, path), { recursive: true });
   }
 
   read(path: string): Promise<Buffer> {

@@ -47,8 +47,8 @@ Examples:
         import('../inspect/describe.js'),
         import('../inspect/measure.js'),
       ]);
-      const { source } = await readSpecFile(path, workingFolder);
-      const { model, program, diagnostics } = compileSpec(source, options.set);
+      const spec = await readSpecFile(path, workingFolder);
+      const { model, program, diagnostics } = compileSpec(spec, options.set);
       printDiagnostics(diagnostics, terminal, 'err');
       if (options.dumpAfter !== undefined) {
         const { dumpAfter } = await import('../inspect/dump.js');

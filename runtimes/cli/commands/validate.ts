@@ -27,8 +27,7 @@ Examples:
       let unread = 0;
       for (const file of files) {
         try {
-          const { source } = await readSpecFile(file, workingFolder);
-          const diagnostics = checkSpec(source);
+          const diagnostics = checkSpec(await readSpecFile(file, workingFolder));
           printDiagnostics(diagnostics, terminal, 'out');
           found.push(...diagnostics);
         } catch (error) {
