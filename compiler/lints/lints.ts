@@ -4,6 +4,8 @@ import { batchNormUnderPenalty } from './rules/batch-norm-under-penalty.js';
 import { batchOfOne } from './rules/batch-of-one.js';
 import { biasBeforeBatchNorm } from './rules/bias-before-batch-norm.js';
 import { boundedScore } from './rules/bounded-score.js';
+import { classOutOfRange } from './rules/class-out-of-range.js';
+import { criticWithGenerator } from './rules/critic-with-generator.js';
 import { eluUnderPenalty } from './rules/elu-under-penalty.js';
 import { hingeAlwaysOn } from './rules/hinge-always-on.js';
 import { largeRate } from './rules/large-rate.js';
@@ -40,4 +42,6 @@ export const LINTS: LintTable = {
   'large-rate': largeRate,
   'untrained-network': untrainedNetwork,
   'nothing-to-sample': nothingToSample,
+  'class-out-of-range': classOutOfRange,
+  'critic-with-generator': criticWithGenerator,
 };

@@ -32,6 +32,7 @@ export const DIAGNOSTIC_CODES = {
   'model/unknown-tap': 'A skip refers to a tap that is not there',
   'model/unused': 'Something is defined and never used',
   'model/unreached-network': 'A network is trained by a loss that does not depend on it',
+  'model/limit': 'Something larger than what a spec may ask for',
 
   'lint/batch-norm-under-penalty': 'A network with batch norm whose slope is penalised',
   'lint/elu-under-penalty': 'A network of ELUs whose slope is penalised',
@@ -51,6 +52,8 @@ export const DIAGNOSTIC_CODES = {
   'lint/bias-before-batch-norm': 'A bias that batch norm takes away',
   'lint/large-rate': 'A learning rate that looks like a slip',
   'lint/untrained-network': 'A network that nothing trains',
+  'lint/class-out-of-range': 'A class that the scores do not have',
+  'lint/critic-with-generator': 'A critic that is trained together with the generator it judges',
   'lint/nothing-to-sample': 'A spec that nothing can be sampled from',
 
   'data/not-found': 'The data is not where the spec says',

@@ -40,10 +40,14 @@ export function boundsOf(model: Model): (term: Term) => Interval {
         return (stream && dataRange(stream.data)) ?? EVERYTHING;
       }
       case 'noise': {
+        if (term.noise.distribution === 'bernoulli') return [0, 1];
+        if (term.noise.distribution === 'categorical') return classes(term.classes);
         if (term.noise.distribution !== 'uniform') return EVERYTHING;
         const [low, high] = term.noise.parameters.map(bounds) as [Interval, Interval];
         return [low[0], high[1]];
       }
+      case 'labels':
+        return classes(term.classes);
       case 'network': {
         const last = lastActivationOf(term.network);
         const range = last === undefined ? EVERYTHING : ACTIVATION_RANGE[last.kind];
@@ -83,6 +87,8 @@ export function boundsOf(model: Model): (term: Term) => Interval {
 
   return bounds;
 }
+
+const classes = (count: number | undefined): Interval => (count === undefined ? EVERYTHING : [0, count - 1]);
 
 /** How many numbers one sample of a term has. */
 function sampleSize(term: Term): number | undefined {
