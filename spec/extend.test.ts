@@ -104,6 +104,23 @@ networks: { D: { average: G } }
     expect(state.get('k')?.kind).toBe('plateau');
   });
 
+  it('keeps the parameters of the library entry it uses, and none of another one', () => {
+    const base = BASE.replace(
+      /objective:[^]*train:/,
+      'objective: { use: gan, with: { rate_D: 1, rate_G: 2 } }\ntrain:',
+    );
+    const objective = (text: string) =>
+      specOf({ 'a.yaml': `extends: ./base.yaml\nobjective: ${text}\n`, 'base.yaml': base }).objective;
+    const parameters = (text: string) => {
+      const use = objective(text);
+      return use.kind === 'use' ? [use.name.value, ...use.with.keys()] : [];
+    };
+    expect(parameters('{ with: { rate_G: 3 } }')).toEqual(['gan', 'rate_D', 'rate_G']);
+    expect(parameters('{ use: gan, with: { rate_G: 3 } }')).toEqual(['gan', 'rate_D', 'rate_G']);
+    expect(parameters('{ use: dragan, with: { rate: 3 } }')).toEqual(['dragan', 'rate']);
+    expect(parameters('{ use: dragan }')).toEqual(['dragan']);
+  });
+
   it('takes labels of images for an option, not for another kind', () => {
     expect(child('data: { x: { labels: folders } }\n').data.get('x')).toMatchObject({
       kind: 'images',

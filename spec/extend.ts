@@ -3,7 +3,7 @@ import type { Diagnostic, SourceFile, Span } from './diagnostics/diagnostic.js';
 import { quote } from './diagnostics/quote.js';
 import { DATA_KIND_NAMES } from './schema/data-kinds.js';
 import type { YamlNode } from './yaml/node.js';
-import { entryOf } from './yaml/node.js';
+import { entryOf, valueOf } from './yaml/node.js';
 import { mergeNodes, withoutKey } from './yaml/merge.js';
 import { readYaml } from './yaml/read.js';
 
@@ -111,9 +111,16 @@ const KIND_KEYS: Readonly<Record<string, readonly string[]>> = {
   'objective.state.*': ['next', 'plateau'],
 };
 
-/** A mapping of another kind cannot complete one: `{ mnist: train }` takes the place of `{ images: ./faces, size: 32 }`. */
+/**
+ * A mapping of another kind cannot complete one: `{ mnist: train }` takes the place of `{ images: ./faces, size: 32 }`. Nor can
+ * another entry of the library: the parameters in `with` are those of the entry that was used.
+ */
 function changesKind(path: readonly string[], base: YamlNode, over: YamlNode): boolean {
   const kinds = KIND_KEYS[path.join('.')] ?? KIND_KEYS[[...path.slice(0, -1), '*'].join('.')] ?? [];
   const kind = kinds.find((key) => entryOf(over, key) !== undefined);
-  return kind !== undefined && entryOf(base, kind) === undefined;
+  if (kind === undefined) return false;
+  const [before, after] = [valueOf(base, kind), valueOf(over, kind)];
+  return before === undefined || (kind === 'use' && scalarOf(before) !== scalarOf(after));
 }
+
+const scalarOf = (node: YamlNode | undefined): unknown => (node?.kind === 'scalar' ? node.value : undefined);
