@@ -25,6 +25,7 @@ const READERS: Readonly<{
       path: reader.text(valueOf(node, 'images')),
       crop: readCrop(reader, valueOf(node, 'crop')),
       labels: reader.optionalText(labels),
+      classes: readClasses(reader, node, labels, 'beside it'),
     };
   },
 
@@ -70,6 +71,7 @@ const READERS: Readonly<{
       ...readSelection(reader, node),
       images: reader.text(valueOf(files, 'images')),
       labels: reader.optionalText(labels),
+      classes: readClasses(reader, node, labels, 'inside `idx`'),
     };
   },
 
@@ -177,6 +179,27 @@ function checkSubset(reader: Reader, node: YamlNode, labels: YamlNode | undefine
     span: subset.keySpan,
     help: `Add \`labels\` ${where}, or remove \`subset\`.`,
   });
+}
+
+/** The number of classes that `labels` have. */
+function readClasses(
+  reader: Reader,
+  node: YamlNode,
+  labels: YamlNode | undefined,
+  where: string,
+): number | undefined {
+  const classes = entryOf(node, 'classes');
+  if (classes === undefined) return undefined;
+  if (labels === undefined) {
+    reader.report({
+      code: 'schema/value',
+      severity: 'error',
+      message: '`classes` counts labels, but this source has none',
+      span: classes.keySpan,
+      help: `Add \`labels\` ${where}, or remove \`classes\`.`,
+    });
+  }
+  return reader.number(classes.value).value;
 }
 
 function readCrop(reader: Reader, node: YamlNode | undefined): ImagesData['crop'] {

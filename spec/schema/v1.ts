@@ -108,6 +108,12 @@ const IMAGE_OPTIONS: Readonly<Record<string, JsonSchema>> = {
 const GREY: JsonSchema = { ...reference('value', 'Channels: 1 for grey, 3 for colour.', [1]), default: 1 };
 const SIZE_28: JsonSchema = { ...IMAGE_OPTIONS['size'], default: 28, examples: [28] };
 
+/** What reads labels is compiled without looking at the files. */
+const CLASSES = positive(
+  'How many classes the labels have; needed where a stream `{ labels: x }` reads them.',
+  10,
+);
+
 const SPEC_DEFINITIONS: Readonly<Record<string, JsonSchema>> = {
   images: closed(
     'A folder of PNG and JPEG files.',
@@ -119,6 +125,7 @@ const SPEC_DEFINITIONS: Readonly<Record<string, JsonSchema>> = {
         'What the class of an image is: `folders` for the name of its sub-folder, or a CSV file of name,label rows.',
         'folders',
       ),
+      classes: CLASSES,
       crop: choose(
         'The part of each picture that is used: `centre` for the largest square, or a box in pixels.',
         [
@@ -223,6 +230,7 @@ const SPEC_DEFINITIONS: Readonly<Record<string, JsonSchema>> = {
         ['images'],
         [{ images: './train-images-idx3-ubyte.gz', labels: './train-labels-idx1-ubyte.gz' }],
       ),
+      classes: CLASSES,
       ...IMAGE_OPTIONS,
       channels: GREY,
       ...SELECTION,
