@@ -1,8 +1,9 @@
-/** The recorded numbers of test/fixtures/began: how they are read and what they mean. */
+/** The recorded numbers of test/fixtures: how they are read and what they mean. */
 import { readFileSync } from 'node:fs';
 import { drawKey, fillUniform } from '../../compiler/random/stream.js';
+import type { RecordedSystem } from './recorded-systems.js';
 
-/** A tensor as make_fixture.py records it. */
+/** A tensor as recording.py writes it. */
 export interface RecordedTensor {
   readonly shape: readonly number[];
   /** Euclidean norm of the whole tensor. */
@@ -63,8 +64,15 @@ export interface BeganFixture extends RecordedRun {
 export type FixtureName = 'adam' | 'sgd' | 'skip';
 
 export function readFixture(name: FixtureName): BeganFixture {
-  const file = new URL(`../fixtures/began/${name}.json`, import.meta.url);
-  return JSON.parse(readFileSync(file, 'utf8')) as BeganFixture;
+  return readJson(`began/${name}.json`) as BeganFixture;
+}
+
+export function readRecordedRun(name: RecordedSystem): RecordedRun {
+  return readJson(`gans/${name}.json`) as RecordedRun;
+}
+
+function readJson(path: string): unknown {
+  return JSON.parse(readFileSync(new URL(`../fixtures/${path}`, import.meta.url), 'utf8'));
 }
 
 export function recordedSize({ shape }: RecordedTensor): number {
