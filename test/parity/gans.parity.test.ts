@@ -39,8 +39,11 @@ describe.each(Object.keys(RECORDED_SYSTEMS) as RecordedSystem[])('%s', (name) =>
   });
 
   it('was recorded where something is learned', () => {
-    for (const [tensor, { norm }] of Object.entries(recorded.change))
-      expect(norm, tensor).toBeGreaterThan(1e-4);
+    for (const [tensor, { norm }] of Object.entries(recorded.change)) {
+      // What is added to every score drops out of their difference.
+      if (name === 'wgan_gp' && tensor === 'D/dense1/bias') expect(norm).toBe(0);
+      else expect(norm, tensor).toBeGreaterThan(1e-4);
+    }
     for (const trace of Object.values(recorded.trace)) expect(trace).toHaveLength(recorded.steps);
   });
 });
@@ -49,26 +52,16 @@ describe('a mistake is found', () => {
   it.each([
     ['wgan_gp', 'TensorFlow padding exchanged for that of PyTorch', 'stride: 2', 'stride: 2, padding: half'],
     ['wgan_gp', 'another slope of leaky_relu', 'leaky_relu: 0.2', 'leaky_relu: 0.3'],
-    ['wgan_gp', 'a norm over height and width', '- layer_norm', '- instance_norm'],
     ['wgan_gp', 'four critic steps', 'rate: 1e-3', 'rate: 1e-3, critic_steps: 4'],
     ['infogan', 'running statistics that follow faster', '- batch_norm', '- batch_norm: 0.8'],
     ['infogan', 'another weight of the bound', 'weight: 0.7', 'weight: 0.8'],
-    ['sgan', 'the logit of "fake" held at 0', 'weight: 0.7', 'weight: 0.7, form: logits'],
+    ['sgan', 'tanh for elu', 'elu, { branch', 'tanh, { branch'],
     ['sgan', 'labels that say nothing of "fake"', 'weight: 0.7', 'weight: 0.7, labelled: conditional'],
     ['catgan', 'elu for selu', 'selu', 'elu'],
   ] as const)('%s: %s', async (name, _, right, wrong) => {
     const text = RECORDED_SYSTEMS[name];
     expect(text).toContain(right);
-    const run = await runOn(
-      engines[0]!,
-      text
-        .replaceAll(right, wrong)
-        .replace(', { branch: fake, layers: [{ dense: 1 }] }', (branch) =>
-          wrong.includes('logits') ? '' : branch,
-        ),
-    );
-    const names = new Map([...run.change].filter(([tensor]) => tensor in readRecordedRun(name).change));
-    expect(names.size).toBeGreaterThan(0);
+    const run = await runOn(engines[0]!, text.replaceAll(right, wrong));
     expect(judge(run, readRecordedRun(name), FLOAT32)).not.toEqual([]);
   });
 });
