@@ -3,7 +3,7 @@ import type { Diagnostic } from '../../spec/diagnostics/diagnostic.js';
 import { renderDiagnostic, type Painter, type Style } from '../../spec/diagnostics/render.js';
 import type { Colours, Terminal } from './terminal.js';
 
-function painter(colours: Colours): Painter {
+export function painter(colours: Colours): Painter {
   const styles: Readonly<Record<Style, (text: string) => string>> = {
     error: (text) => colours.bold(colours.red(text)),
     warning: (text) => colours.bold(colours.yellow(text)),
