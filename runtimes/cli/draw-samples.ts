@@ -1,4 +1,4 @@
-/** Pictures from a checkpoint alone. */
+/** Pictures, or lines of text, from a checkpoint alone. */
 import { readFile, stat } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
@@ -11,6 +11,7 @@ import { compileSpec, keptSpec, unreadable } from './compile-spec.js';
 import type { CommandContext } from './context.js';
 import { pictureOutputs, samplePicture, singlePicture, type PictureOutput } from './pictures.js';
 import { isMissing, RunFolder, stepName } from './run-folder.js';
+import { sampledLines } from './sampled-lines.js';
 
 export interface SampleOptions {
   readonly count: number;
@@ -25,8 +26,11 @@ export interface DrawnSamples {
   readonly output: string;
   /** Training steps of the checkpoint. */
   readonly step: number;
-  /** The file or folder, as a path from the working folder. */
-  readonly written: string;
+  readonly result:
+    /** The file or folder, as a path from the working folder. */
+    | { readonly kind: 'written'; readonly path: string }
+    /** Of an output of text, where no file was asked for. */
+    | { readonly kind: 'lines'; readonly lines: readonly string[] };
 }
 
 /**
@@ -43,18 +47,12 @@ export async function drawSamples(
   const { step } = checkpoint.progress;
   const { program } = compileSpec(keptSpec(checkpoint.spec, context.workingFolder));
   const output = chooseOutput(pictureOutputs(program), options.output);
+  refuseSeparate(output, separate);
   const written = options.out ?? `${output.name}-${stepName(step)}${separate ? '' : '.png'}`;
-  if (!separate && extname(written).toLowerCase() !== '.png') {
+  if (!separate && output.kind !== 'text' && extname(written).toLowerCase() !== '.png') {
     throw refuse(
       `A grid is written to one PNG file, and \`${written}\` does not end in \`.png\``,
       'Name a `.png` file, or add `--separate` to write one file per sample into a folder.',
-    );
-  }
-
-  if (separate && output.kind === 'plane') {
-    throw refuse(
-      `The output \`${output.name}\` gives points, which are drawn into one picture`,
-      'Leave `--separate` out.',
     );
   }
 
@@ -64,6 +62,9 @@ export async function drawSamples(
     const session = await TrainingSession.create({ program, executable, examples: new Map() });
     await restoreCheckpoint(session, checkpoint, engine.name);
     const generated = await session.generate(output.name, { count, seed });
+    if (output.kind === 'text' && options.out === undefined) {
+      return { output: output.name, step, result: { kind: 'lines', lines: sampledLines(output, generated) } };
+    }
     const absolute = resolve(context.workingFolder, written);
     if (separate && output.kind === 'grid') {
       const digits = String(count - 1).length;
@@ -74,10 +75,16 @@ export async function drawSamples(
     } else {
       await writeFileAtomically(absolute, await samplePicture(session, output, generated));
     }
-    return { output: output.name, step, written };
+    return { output: output.name, step, result: { kind: 'written', path: written } };
   } finally {
     executable.dispose();
   }
+}
+
+function refuseSeparate({ name, kind }: PictureOutput, separate: boolean): void {
+  if (!separate || kind === 'grid') return;
+  const why = { plane: 'points, which are drawn into one picture', text: 'lines, which go into one file' };
+  throw refuse(`The output \`${name}\` gives ${why[kind]}`, 'Leave `--separate` out.');
 }
 
 async function openCheckpoint(path: string, { workingFolder }: CommandContext): Promise<Checkpoint> {
@@ -108,9 +115,9 @@ function chooseOutput(outputs: readonly PictureOutput[], wanted: string | undefi
   const names = free.map(({ name }) => name);
   throw refuse(
     wanted === undefined
-      ? 'The spec has no output that draws pictures from noise alone'
+      ? 'The spec has no output that draws pictures or writes lines from noise alone'
       : reading === undefined
-        ? `The spec has no output \`${wanted}\` that draws pictures`
+        ? `The spec has no output \`${wanted}\` that draws pictures or writes lines`
         : `The output \`${wanted}\` reads the data \`${reading.stream!}\`, and sampling has none`,
     free.length === 0
       ? 'Add one under `outputs`, for example `generate: G(z)`.'

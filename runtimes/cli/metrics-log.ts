@@ -3,10 +3,11 @@
  *
  *     {"step":100,"seconds":12.5,"stepsPerSecond":8,"metrics":{"Lx":0.1},"means":{"Lx":0.11},"diversity":0.8}
  *
- * `metrics` are those of this step, `means` those over the steps since the line before; `diversity` stands only in
- * lines where it was measured.
+ * `metrics` are those of this step, `means` those over the steps since the line before; `diversity`, and for
+ * text `divergence` (`{"samples":[...],"text":[...]}`, one number for every n), stand only in lines where they were measured.
  */
 import type { MetricsRow } from '../training/metrics.js';
+import type { NgramDivergence } from '../training/ngram-divergence.js';
 
 interface Line {
   readonly step: number;
@@ -15,6 +16,7 @@ interface Line {
   readonly metrics: Readonly<Record<string, number | null>>;
   readonly means: Readonly<Record<string, number | null>>;
   readonly diversity?: number | undefined;
+  readonly divergence?: NgramDivergence | undefined;
 }
 
 const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));
@@ -28,6 +30,10 @@ export function metricsLine(row: MetricsRow): string {
     metrics: Object.fromEntries(row.metrics),
     means: Object.fromEntries(row.smoothed),
     diversity: row.diversity,
+    divergence: row.divergence && {
+      samples: row.divergence.samples.map((value) => rounded(value, 4)),
+      text: row.divergence.text.map((value) => rounded(value, 4)),
+    },
   };
   return JSON.stringify(line);
 }
@@ -49,6 +55,7 @@ export function parseMetrics(text: string): readonly MetricsRow[] {
         metrics: numbers(line.metrics),
         smoothed: numbers(line.means),
         diversity: line.diversity,
+        divergence: line.divergence,
       };
     });
 }

@@ -1,10 +1,12 @@
-/** What a program's outputs draw: grids of samples, and data above what a network makes of it. */
+/** What a program's outputs draw or write: grids of samples, lines of text, and data above what a network makes of it. */
 import type { Program, ProgramGraph } from '../../compiler/program.js';
 import { bytesOfValues, encodePng, imageGrid } from '../node/png.js';
+import type { DataStream } from '../training/data-stream.js';
 import type { Generated } from '../training/generate.js';
 import type { TrainingSession } from '../training/session.js';
 import { valueShape } from './output-value.js';
 import { drawPlane, PLANE_SAMPLES } from './plane-pictures.js';
+import { linesFile, sampledLines, type TextOutput } from './sampled-lines.js';
 
 /** Columns of every grid; 64 samples are 8 x 8. */
 export const GRID_COLUMNS = 8;
@@ -36,7 +38,7 @@ export interface PlaneOutput extends OutputFacts {
   readonly kind: 'plane';
 }
 
-export type PictureOutput = GridOutput | PlaneOutput;
+export type PictureOutput = GridOutput | PlaneOutput | TextOutput;
 
 export const pictureOutputs = (program: Program): readonly PictureOutput[] =>
   program.outputs.flatMap((output) => pictureOutput(program, output) ?? []);
@@ -45,6 +47,9 @@ function pictureOutput(program: Program, output: ProgramGraph): PictureOutput | 
   const shape = valueShape(output);
   const { name } = output;
   const stream = output.feeds.map(({ source }) => source).find((source) => source.kind === 'data')?.stream;
+  // Before pictures: an alphabet of two characters has as many symbols as a picture has colours.
+  const text = shape && textOutput(program, name, stream, shape.slice(1));
+  if (text !== undefined) return text;
   if (shape?.length === 4) {
     const [, height, width, channels] = shape as readonly [number, number, number, number];
     if (channels !== 1 && channels !== 3) return undefined;
@@ -55,6 +60,21 @@ function pictureOutput(program: Program, output: ProgramGraph): PictureOutput | 
   return inPlane ? { kind: 'plane', name, stream } : undefined;
 }
 
+/** What has the shape of a text that it reads, or, where it reads none, of the first that has this shape. */
+function textOutput(
+  program: Program,
+  name: string,
+  stream: string | undefined,
+  shape: readonly number[],
+): TextOutput | undefined {
+  for (const [like, { shape: own, data }] of program.streams) {
+    if (data.kind !== 'text' || (stream !== undefined && stream !== like)) continue;
+    if (own.slice(-3).join() !== shape.join()) continue;
+    return { kind: 'text', name, stream, like, length: own.at(-2)!, alphabet: data.alphabet };
+  }
+  return undefined;
+}
+
 /** Of the stream it reads, or of the first one that has a range: what is generated imitates the data. */
 function rangeOf(program: Program, stream: string | undefined): readonly [number, number] {
   const streams = stream === undefined ? [...program.streams.values()] : [program.streams.get(stream)!];
@@ -63,8 +83,21 @@ function rangeOf(program: Program, stream: string | undefined): readonly [number
 }
 
 /** Numbers of one sample. */
-export const sampleSize = (output: PictureOutput): number =>
-  output.kind === 'plane' ? 2 : output.height * output.width * output.channels;
+export function sampleSize(output: PictureOutput): number {
+  switch (output.kind) {
+    case 'plane':
+      return 2;
+    case 'text':
+      return output.length * (1 + output.alphabet.length);
+    case 'grid':
+      return output.height * output.width * output.channels;
+    default:
+      return output satisfies never;
+  }
+}
+
+/** Of the file that shows an output. */
+export const fileEnding = ({ kind }: PictureOutput): '.png' | '.txt' => (kind === 'text' ? '.txt' : '.png');
 
 /** How many samples one picture shows. */
 export const sampleCount = (output: PictureOutput): number =>
@@ -73,13 +106,15 @@ export const sampleCount = (output: PictureOutput): number =>
 const zoomOf = ({ height, width }: { height: number; width: number }): number =>
   Math.max(1, Math.floor(LEAST_SIDE / Math.max(height, width)));
 
-/** Samples, row by row, or all in one plane. */
+/** Samples, row by row, or all in one plane: the bytes of a PNG file, or of text. */
 export async function samplePicture(
   session: TrainingSession,
   output: PictureOutput,
-  { values }: Generated,
+  generated: Generated,
 ): Promise<Uint8Array> {
+  const { values } = generated;
   if (output.kind === 'plane') return drawPlane(session, values);
+  if (output.kind === 'text') return linesFile(sampledLines(output, generated));
   const { height, width, channels, range } = output;
   const pixels = bytesOfValues(values, range);
   return encodePng(
@@ -106,10 +141,12 @@ export async function reconstructionPicture(
     const { values } = await session.generate(output.name, { count: Math.min(PLANE_SAMPLES, stream.count) });
     return drawPlane(session, values);
   }
+  const count = Math.min(RECONSTRUCTED, stream.count);
+  const generated = await session.generate(output.name, { count });
+  if (output.kind === 'text') return reconstructedLines(stream, output, generated);
+  const { values } = generated;
   const { height, width, channels, range } = output;
   const { images } = stream;
-  const count = Math.min(RECONSTRUCTED, stream.count);
-  const { values } = await session.generate(output.name, { count });
   const made = bytesOfValues(values, range);
   const size = height * width * channels;
   // The data's own picture size may differ from the output's (an enlarging network): then only what came out is shown.
@@ -125,4 +162,14 @@ export async function reconstructionPicture(
   return encodePng(
     imageGrid({ pixels, height, width, channels, columns: GRID_COLUMNS, zoom: zoomOf(output) }),
   );
+}
+
+/** Each line of the data beside what came out of it. */
+function reconstructedLines(stream: DataStream, output: TextOutput, generated: Generated): Uint8Array {
+  const made = sampledLines(output, generated);
+  const values = stream.examples(made.map((_, i) => i));
+  const data = sampledLines(output, { ...generated, values });
+  const width = Math.max(...data.map((line) => [...line].length));
+  const filled = (line: string) => line + ' '.repeat(width - [...line].length);
+  return linesFile(made.map((line, i) => `${filled(data[i]!)} | ${line}`));
 }

@@ -1,5 +1,6 @@
 /** What a run's progress line says. */
 import { formatCount, formatDuration, formatNumber } from './format-number.js';
+import type { NgramDivergence } from '../training/ngram-divergence.js';
 import { metricLabel } from './metric-label.js';
 import type { Colours } from './terminal.js';
 
@@ -11,6 +12,8 @@ export interface ProgressState {
   readonly gamma?: number | undefined;
   /** Mean distance between samples over that between data; 1 is as varied as the data. */
   readonly diversity?: number | undefined;
+  /** Of text: that of the longest n-grams is shown, against the text's own. */
+  readonly divergence?: NgramDivergence | undefined;
 }
 
 /** Below this share of the data's diversity the progress line turns yellow: samples look alike. */
@@ -66,6 +69,11 @@ export function progressParts(
     parts.push(
       `${colours.dim('diversity')} ${state.diversity < LOW_DIVERSITY ? colours.yellow(text) : text}`,
     );
+  }
+  if (state.divergence !== undefined) {
+    const { samples, text } = state.divergence;
+    const own = colours.dim(`/${formatNumber(text.at(-1)!, 2)}`);
+    parts.push(`${colours.dim('divergence')} ${formatNumber(samples.at(-1)!, 2)}${own}`);
   }
   return parts.filter((part) => part !== '');
 }

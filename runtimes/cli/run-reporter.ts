@@ -25,6 +25,8 @@ export interface RunReporter {
   started(start: RunStart): void;
   step(state: ProgressState): void;
   row(row: MetricsRow): void;
+  /** The first of the sampled lines of text. */
+  lines(step: number, preview: readonly string[]): void;
   /** A file was written; `path` is relative to the working folder. */
   wrote(kind: 'samples' | 'reconstructions' | 'checkpoint' | 'report', step: number, path: string): void;
   diagnostic(diagnostic: Diagnostic): void;
@@ -61,6 +63,12 @@ export function textReporter(terminal: Terminal, clock: () => number): RunReport
       status.show(() => progressParts(state, rate.value, terminal.colours.out), state.step === state.steps);
     },
     row: () => undefined,
+    lines(step, preview) {
+      status.clear();
+      terminal.out(
+        `${dim(`step ${formatCount(step)} writes`)}\n${preview.map((line) => `  ${line}\n`).join('')}`,
+      );
+    },
     wrote: () => undefined,
     diagnostic(diagnostic) {
       status.end();
@@ -99,6 +107,8 @@ export function jsonReporter(terminal: Terminal): RunReporter {
     preparing: () => undefined,
     started: (start) => emit('start', start),
     step: () => undefined,
+    // They are in the file that `samples` names.
+    lines: () => undefined,
     row: (row) => emit('row', JSON.parse(metricsLine(row)) as object),
     wrote: (kind, step, path) => emit(kind, { step, path }),
     diagnostic(diagnostic) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DiagnosticError, type Diagnostic } from '../../spec/diagnostics/diagnostic.js';
 import { writeFileAtomically } from '../node/atomic-file.js';
 import type { Generated } from '../training/generate.js';
+import type { NgramDivergence } from '../training/ngram-divergence.js';
 import { restoreCheckpoint, saveCheckpoint } from '../training/checkpoint.js';
 import { train } from '../training/loop.js';
 import { TrainingSession } from '../training/session.js';
@@ -14,6 +15,7 @@ import { loadData, type LoadedData } from './load-data.js';
 import { metricsLine, parseMetrics } from './metrics-log.js';
 import { PACKAGE } from './package-info.js';
 import {
+  fileEnding,
   pictureOutputs,
   reconstructionPicture,
   sampleCount,
@@ -22,6 +24,7 @@ import {
   type PictureOutput,
 } from './pictures.js';
 import { writeReport } from './report/report-of-run.js';
+import { COMPARED_LINES, previewOfLines, sampledLines } from './sampled-lines.js';
 import { stepName, type RunFolder } from './run-folder.js';
 import {
   newRecord,
@@ -174,11 +177,13 @@ class Run {
         count: sampleCount(sampled),
         seed: SAMPLE_SEED,
         compareTo,
+        text: sampled.kind === 'text' ? { stream: sampled.like, lines: COMPARED_LINES } : undefined,
       },
     });
 
     let metrics: ReadonlyMap<string, number> = new Map();
     let diversity: number | undefined;
+    let divergence: NgramDivergence | undefined;
     try {
       for await (const event of events) {
         switch (event.kind) {
@@ -190,10 +195,14 @@ class Run {
               metrics,
               gamma: session.progress.hyper['gamma'],
               diversity,
+              divergence,
             });
             break;
           case 'samples':
-            diversity = event.diversity;
+            ({ diversity, divergence } = event);
+            if (sampled?.kind === 'text') {
+              this.#reporter.lines(event.step, previewOfLines(sampledLines(sampled, event.generated)));
+            }
             await this.#writePictures(event.step, sampled?.name, event.generated);
             await this.#keepRecord('running', event.step);
             await this.#writeReport();
@@ -291,10 +300,10 @@ class Run {
     for (const output of this.#pictures) {
       const kind = kindOf(output);
       const alone = this.#pictures.filter((other) => kindOf(other) === kind).length === 1;
-      const name = `${stepName(step)}.png`;
+      const name = stepName(step) + fileEnding(output);
       const parts = alone ? [kind, name] : [kind, output.name, name];
       const { stream } = output;
-      const png =
+      const bytes =
         stream !== undefined
           ? await reconstructionPicture(session, { ...output, stream })
           : await samplePicture(
@@ -304,7 +313,7 @@ class Run {
                 ? samples
                 : await session.generate(output.name, { count: sampleCount(output), seed: SAMPLE_SEED }),
             );
-      await writeFileAtomically(join(folder.absolute, ...parts), png);
+      await writeFileAtomically(join(folder.absolute, ...parts), bytes);
       this.#reporter.wrote(kind, step, join(folder.path, ...parts));
     }
   }

@@ -11,8 +11,8 @@
 import type { Shape } from '../../compiler/graph/graph.js';
 import { fillPermutation } from '../../compiler/random/permutation.js';
 import { drawKey, fillBits } from '../../compiler/random/stream.js';
-import { areImages, exampleShape } from './example-source.js';
-import type { Labels, PackedExamples, PackedImages } from './example-source.js';
+import { areImages, areText, exampleShape } from './example-source.js';
+import type { Labels, PackedExamples, PackedImages, PackedText } from './example-source.js';
 import { exampleWriter } from './example-writer.js';
 import type { ExampleWriter, ImageEncoding } from './example-writer.js';
 
@@ -46,6 +46,8 @@ export class DataStream {
   readonly exampleSize: number;
   /** The pictures themselves, where it has pictures. */
   readonly images: PackedImages | undefined;
+  /** Its lines, where it has lines. */
+  readonly text: PackedText | undefined;
   readonly labels: Labels | undefined;
   readonly #write: ExampleWriter;
   readonly #flip: boolean;
@@ -68,6 +70,7 @@ export class DataStream {
     this.shape = exampleShape(examples);
     this.exampleSize = this.shape.reduce((product, length) => product * length, 1);
     this.images = areImages(examples) ? examples : undefined;
+    this.text = areText(examples) ? examples : undefined;
     this.labels = labels;
     this.#write = exampleWriter(name, examples, encoding);
     this.#flip = encoding?.flip === 'horizontal';

@@ -4,11 +4,15 @@
  */
 import type { Diagnostic } from '../../spec/diagnostics/diagnostic.js';
 import { dataDistance, DiversityWatch, meanPairwiseDistance } from './diversity.js';
+import type { DataStream } from './data-stream.js';
 import type { DiversityRule } from './diversity.js';
 import type { Generated } from './generate.js';
 import { MetricMeans } from './metrics.js';
 import type { MetricsRow } from './metrics.js';
+import { NgramReference } from './ngram-divergence.js';
+import type { NgramDivergence } from './ngram-divergence.js';
 import type { StepReport, TrainingSession } from './session.js';
+import { likeliestSymbols } from './text-lines.js';
 
 export interface TrainOptions {
   /** Steps between rows. */
@@ -34,6 +38,8 @@ export interface SampleOptions {
   /** The data stream whose variety samples are held against; not watched where left out. */
   readonly compareTo?: string | undefined;
   readonly rule?: DiversityRule | undefined;
+  /** The stream whose text sampled lines are compared with, and how many lines are sampled for that. */
+  readonly text?: { readonly stream: string; readonly lines: number } | undefined;
 }
 
 export type TrainingEvent =
@@ -44,6 +50,7 @@ export type TrainingEvent =
       readonly step: number;
       readonly generated: Generated;
       readonly diversity?: number | undefined;
+      readonly divergence?: NgramDivergence | undefined;
     }
   | { readonly kind: 'row'; readonly row: MetricsRow }
   | { readonly kind: 'warning'; readonly step: number; readonly diagnostic: Diagnostic }
@@ -91,17 +98,26 @@ export async function* train(
 
     const isDue = (every: number) => step % every === 0 || step === program.steps || stopped;
     let diversity: number | undefined;
+    let divergence: NgramDivergence | undefined;
     if (sampler !== undefined && isDue(sampler.every)) {
       const sampled = await sampler.sample(step);
-      diversity = sampled.diversity;
-      yield { kind: 'samples', step, generated: sampled.generated, diversity };
+      ({ diversity, divergence } = sampled);
+      yield { kind: 'samples', step, generated: sampled.generated, diversity, divergence };
       if (sampled.warning !== undefined) yield { kind: 'warning', step, diagnostic: sampled.warning };
     }
     if (isDue(options.log)) {
       const stepsPerSecond = (step - stepAtRow) / (seconds - secondsAtRow);
       yield {
         kind: 'row',
-        row: { step, seconds, stepsPerSecond, metrics: latest, smoothed: means.take(), diversity },
+        row: {
+          step,
+          seconds,
+          stepsPerSecond,
+          metrics: latest,
+          smoothed: means.take(),
+          diversity,
+          divergence,
+        },
       };
       stepAtRow = step;
       secondsAtRow = seconds;
@@ -120,16 +136,24 @@ class Sampler {
   readonly #options: SampleOptions;
   readonly #dataDistance: number | undefined;
   readonly #watch: DiversityWatch;
+  readonly #text: { readonly reference: NgramReference; readonly depth: number } | undefined;
 
   constructor(session: TrainingSession, options: SampleOptions) {
     this.#session = session;
     this.#options = options;
     this.#watch = new DiversityWatch(options.rule);
-    const { compareTo, count } = options;
-    if (compareTo === undefined) return;
-    const stream = session.streams.get(compareTo);
-    if (stream === undefined) throw new RangeError(`no data was given for stream '${compareTo}'`);
-    this.#dataDistance = dataDistance(stream, count);
+    const { compareTo, count, text } = options;
+    if (compareTo !== undefined) this.#dataDistance = dataDistance(this.#stream(compareTo), count);
+    if (text === undefined) return;
+    const lines = this.#stream(text.stream).text;
+    if (lines === undefined) throw new RangeError(`stream '${text.stream}' has no text`);
+    this.#text = { reference: new NgramReference(lines, text.lines), depth: 1 + lines.alphabet.length };
+  }
+
+  #stream(name: string): DataStream {
+    const stream = this.#session.streams.get(name);
+    if (stream === undefined) throw new RangeError(`no data was given for stream '${name}'`);
+    return stream;
   }
 
   get every(): number {
@@ -139,14 +163,23 @@ class Sampler {
   async sample(step: number) {
     const { output, count, seed } = this.#options;
     const generated = await this.#session.generate(output, { count, seed });
+    const divergence = await this.#divergence();
     const reference = this.#dataDistance;
     // Data that is all alike has no variety to lose.
-    if (reference === undefined || reference === 0) return { generated };
+    if (reference === undefined || reference === 0) return { generated, divergence };
     const diversity = meanPairwiseDistance(generated.values, count) / reference;
     return {
       generated,
       diversity,
+      divergence,
       warning: this.#watch.observe(diversity, step, this.#session.program.steps),
     };
+  }
+  /** More samples than are shown: n-grams of a few lines say little. */
+  async #divergence(): Promise<NgramDivergence | undefined> {
+    const { output, seed, text } = this.#options;
+    if (text === undefined || this.#text === undefined) return undefined;
+    const { values } = await this.#session.generate(output, { count: text.lines, seed });
+    return this.#text.reference.compare(likeliestSymbols(values, this.#text.depth));
   }
 }

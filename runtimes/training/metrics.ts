@@ -1,4 +1,5 @@
 /** What is written down about a run every few steps: a row of metrics.jsonl. */
+import type { NgramDivergence } from './ngram-divergence.js';
 
 export interface MetricsRow {
   /** Training steps finished. */
@@ -13,6 +14,8 @@ export interface MetricsRow {
   readonly smoothed: ReadonlyMap<string, number>;
   /** Distance between samples over that between data, where it was measured at this step. */
   readonly diversity?: number | undefined;
+  /** How far sampled lines are from text, where that was measured at this step. */
+  readonly divergence?: NgramDivergence | undefined;
 }
 
 /** Means of metrics since the last `take`. A NaN among them makes the mean NaN: nothing is hidden. */

@@ -97,5 +97,25 @@ export function chartsOf(
       smooth: false,
     });
   }
+  charts.push(...divergenceCharts(rows));
   return charts.filter((chart) => chart.steps.length > 0);
+}
+
+function divergenceCharts(rows: readonly MetricsRow[]): readonly Chart[] {
+  const text = rows.findLast(({ divergence }) => divergence !== undefined)?.divergence?.text ?? [];
+  const columns = text.map((_, i) => thin(column(rows, ({ divergence }) => divergence?.samples[i])));
+  return [
+    {
+      title: 'n-gram divergence',
+      about:
+        'Jensen-Shannon divergence of the n-grams of samples from those of text that was held out, in bits.',
+      steps: columns[0]?.steps ?? [],
+      series: columns.map(({ values }, i) => ({ label: `${i + 1}-grams`, values })),
+      targets: text.slice(-1).map((value) => ({
+        label: `${text.length}-grams of the text itself`,
+        value: Number(value.toFixed(3)),
+      })),
+      smooth: false,
+    },
+  ];
 }

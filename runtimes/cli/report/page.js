@@ -14,7 +14,9 @@
     const show = (index) => {
       const chosen = thumbnails[index];
       if (!chosen) return;
-      large.src = chosen.querySelector('img').src;
+      const image = chosen.querySelector('img');
+      if (image) large.src = image.src;
+      else large.textContent = chosen.querySelector('pre').textContent;
       label.textContent = chosen.title;
       slider.value = index;
       for (const thumbnail of thumbnails) thumbnail.setAttribute('aria-current', thumbnail === chosen);

@@ -8,7 +8,7 @@ import type { MetricsRow } from '../../training/metrics.js';
 import { parseMetrics } from '../metrics-log.js';
 import { isMissing, stepOfName, type RunFolder } from '../run-folder.js';
 import { trainingSeconds, type RunRecord, type RunStatus } from '../run-record.js';
-import { renderReport, type Fact, type Gallery, type Picture } from './report.js';
+import { renderReport, type Fact, type Gallery, type Picture, type TextPage } from './report.js';
 import { spread } from './spread.js';
 
 /** Pictures that a gallery embeds. */
@@ -100,6 +100,15 @@ function tiles(
   if (diversity !== undefined) {
     made.push({ label: 'diversity', value: formatNumber(diversity, 2), detail: '× data' });
   }
+  const divergence = rows.findLast((row) => row.divergence !== undefined)?.divergence;
+  if (divergence !== undefined) {
+    const { samples, text } = divergence;
+    made.push({
+      label: `${samples.length}-gram divergence`,
+      value: formatNumber(samples.at(-1)!, 2),
+      detail: `text itself ${formatNumber(text.at(-1)!, 2)}`,
+    });
+  }
   return made;
 }
 
@@ -141,7 +150,7 @@ async function galleries(folder: RunFolder): Promise<readonly Gallery[]> {
     {
       path: folder.reconstructions,
       title: 'Reconstructions',
-      about: 'Data above, what comes out of it below.',
+      about: 'Data above or left, what comes out of it below or right.',
     },
   ];
   const made: Gallery[] = [];
@@ -176,7 +185,7 @@ interface PictureFile {
 
 async function pictureFiles(path: string): Promise<readonly PictureFile[]> {
   return (await entriesOf(path))
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.png'))
+    .filter((entry) => entry.isFile() && /\.(png|txt)$/.test(entry.name))
     .flatMap(({ name }) => {
       const step = stepOfName(name);
       return step === undefined ? [] : [{ file: join(path, name), step }];
@@ -184,10 +193,10 @@ async function pictureFiles(path: string): Promise<readonly PictureFile[]> {
     .sort((a, b) => a.step - b.step);
 }
 
-const readPicture = async ({ file, step }: PictureFile): Promise<Picture> => ({
-  step,
-  png: await readFile(file),
-});
+async function readPicture({ file, step }: PictureFile): Promise<Picture | TextPage> {
+  if (file.endsWith('.txt')) return { step, text: await readFile(file, 'utf8') };
+  return { step, png: await readFile(file) };
+}
 
 async function entriesOf(path: string): ReturnType<typeof readEntries> {
   try {

@@ -11,11 +11,17 @@ export interface Picture {
   readonly png: Uint8Array;
 }
 
+/** Sampled lines of text. */
+export interface TextPage {
+  readonly step: number;
+  readonly text: string;
+}
+
 export interface Gallery {
   readonly title: string;
   readonly about: string;
-  /** In the order of steps. */
-  readonly pictures: readonly Picture[];
+  /** In the order of steps; all of one kind. */
+  readonly pictures: readonly (Picture | TextPage)[];
 }
 
 export interface Fact {
@@ -41,17 +47,23 @@ export interface ReportData {
   readonly facts: readonly Fact[];
 }
 
+function thumbnailHtml(picture: Picture | TextPage, label: string): string {
+  if ('text' in picture) return `<pre>${escapeHtml(picture.text)}</pre>`;
+  const source = `data:image/png;base64,${Buffer.from(picture.png).toString('base64')}`;
+  return `<img src="${source}" alt="step ${label}">`;
+}
+
 function galleryHtml(gallery: Gallery): string {
   const { pictures } = gallery;
-  const thumbnails = pictures.map(({ step, png }) => {
-    const source = `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
-    const label = formatCount(step);
-    return `<button type="button" title="step ${label}"><img src="${source}" alt="step ${label}">${label}</button>`;
+  const thumbnails = pictures.map((picture) => {
+    const label = formatCount(picture.step);
+    return `<button type="button" title="step ${label}">${thumbnailHtml(picture, label)}${label}</button>`;
   });
+  const isText = pictures.some((picture) => 'text' in picture);
   return `<article class="card gallery">
 <h3>${escapeHtml(gallery.title)}</h3>
 <p class="about">${escapeHtml(gallery.about)}</p>
-<img class="large" alt="${escapeHtml(gallery.title)}">
+${isText ? '<pre class="large"></pre>' : `<img class="large" alt="${escapeHtml(gallery.title)}">`}
 <div class="control"><button type="button" class="play">▶ Play</button>
 <input type="range" min="0" max="${pictures.length - 1}" value="${pictures.length - 1}" aria-label="training step">
 <output></output></div>
