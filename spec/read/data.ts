@@ -40,7 +40,7 @@ const READERS: Readonly<{
       count: reader.number(valueOf(node, 'facesjs')).value,
       background: reader.choiceOr(node, 'background', ['plain', 'pastel']),
       seed: reader.numberOr(node, 'seed', 1).value,
-      labels: labels === undefined ? undefined : reader.choice(labels, ['glasses', 'beard', 'hat']),
+      labels: labels === undefined ? undefined : reader.choice(labels, ['glasses', 'beard', 'hat', 'hair']),
     };
   },
 

@@ -164,9 +164,10 @@ const SPEC_DEFINITIONS: Readonly<Record<string, JsonSchema>> = {
       ...IMAGE_OPTIONS,
       ...SELECTION,
       labels: {
-        description: 'The attribute that is the class: absent 0, present 1.',
+        description:
+          'The attribute that is the class: absent 0, present 1; hair is black 0, brown 1, red 2, blond 3, absent 4.',
         type: 'string',
-        enum: ['glasses', 'beard', 'hat'],
+        enum: ['glasses', 'beard', 'hat', 'hair'],
         examples: ['glasses'],
       },
       background: {
