@@ -15,15 +15,18 @@ export function independentGroups(
     for (const input of node.inputs) readers[input]!.push(id);
   });
   const accepted = new Map<NodeId, readonly NodeId[]>();
+  /** The number of the search that saw a node last. */
+  const seenBy = new Uint32Array(graph.nodes.length);
+  let search = 0;
 
   const reachesItself = (group: readonly NodeId[]): boolean => {
-    const seen = new Set<NodeId>();
+    search++;
     const pending = group.flatMap((member) => readers[member]!);
     for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
       if (group.includes(id)) return true;
-      if (seen.has(id)) continue;
+      if (seenBy[id] === search) continue;
       for (const member of accepted.get(id) ?? [id]) {
-        seen.add(member);
+        seenBy[member] = search;
         pending.push(...readers[member]!);
       }
     }

@@ -75,14 +75,31 @@ export interface Source {
   readonly chain: readonly ViewNode[];
 }
 
-/** A value cannot be read as it lies: it must be stored first and the plan made again. */
+/** Values cannot be read as they lie: they must be stored first and the plan made again. */
 export class NeedsStorage extends Error {
-  readonly node: NodeId;
+  readonly nodes: readonly NodeId[];
 
-  constructor(node: NodeId) {
-    super(`internal: node ${node} must be stored`);
-    this.node = node;
+  constructor(...nodes: readonly NodeId[]) {
+    super(`internal: nodes ${nodes.join(', ')} must be stored`);
+    this.nodes = nodes;
   }
+}
+
+/**
+ * Does something for each member, and finds all values that must be stored for it rather than the first one: a deep network
+ * has one in every layer of a kind, and each attempt plans the whole graph. Throws NeedsStorage.
+ */
+export function forEachStoring<T>(members: readonly T[], act: (member: T) => void): void {
+  const found = new Set<NodeId>();
+  for (const member of members) {
+    try {
+      act(member);
+    } catch (error) {
+      if (!(error instanceof NeedsStorage)) throw error;
+      for (const node of error.nodes) found.add(node);
+    }
+  }
+  if (found.size > 0) throw new NeedsStorage(...found);
 }
 
 export interface Cluster {
@@ -266,34 +283,39 @@ export class Fusion {
   }
 
   #makeClusters(): void {
-    for (let id = 0; id < this.nodes.length; id++) {
-      if (!this.isItem(id)) continue;
-      const node = this.node(id);
-      const reads = new Map<NodeId, boolean>();
-      const noteRead = (leaf: NodeId, chain: readonly ViewNode[]): void => {
-        reads.set(leaf, (reads.get(leaf) ?? true) && chain.length === 0);
-      };
-      for (const input of node.inputs) this.leaves(input, isView(node) ? [node] : [], noteRead);
-      this.#reads.set(id, reads);
-      const ancestors = new NodeSet(this.nodes.length);
-      for (const leaf of reads.keys()) {
-        const producer = this.#clusterOf.get(leaf);
-        if (producer === undefined) continue;
-        ancestors.include(producer.ancestors);
-        for (const item of producer.items) ancestors.add(item);
-      }
-      const cluster: Cluster = {
-        items: [id],
-        shape: node.shape,
-        ancestors,
-        anchor: isPointwise(node) || isView(node) || node.op === 'constant' ? undefined : id,
-      };
-      this.clusters.push(cluster);
-      this.#clusterOf.set(id, cluster);
-      if (!isPointwise(node)) continue;
-      const producers = [...reads.keys()].filter((leaf) => this.isItem(leaf)).sort((a, b) => b - a);
-      for (const producer of producers) this.#merge(this.#clusterOf.get(producer)!, this.#clusterOf.get(id)!);
+    forEachStoring(
+      [...this.nodes.keys()].filter((id) => this.isItem(id)),
+      (id) => this.#makeCluster(id),
+    );
+  }
+
+  /** A cluster of one item, merged at once with those of the items that it reads. */
+  #makeCluster(id: NodeId): void {
+    const node = this.node(id);
+    const reads = new Map<NodeId, boolean>();
+    const noteRead = (leaf: NodeId, chain: readonly ViewNode[]): void => {
+      reads.set(leaf, (reads.get(leaf) ?? true) && chain.length === 0);
+    };
+    for (const input of node.inputs) this.leaves(input, isView(node) ? [node] : [], noteRead);
+    this.#reads.set(id, reads);
+    const ancestors = new NodeSet(this.nodes.length);
+    for (const leaf of reads.keys()) {
+      const producer = this.#clusterOf.get(leaf);
+      if (producer === undefined) continue;
+      ancestors.include(producer.ancestors);
+      for (const item of producer.items) ancestors.add(item);
     }
+    const cluster: Cluster = {
+      items: [id],
+      shape: node.shape,
+      ancestors,
+      anchor: isPointwise(node) || isView(node) || node.op === 'constant' ? undefined : id,
+    };
+    this.clusters.push(cluster);
+    this.#clusterOf.set(id, cluster);
+    if (!isPointwise(node)) return;
+    const producers = [...reads.keys()].filter((leaf) => this.isItem(leaf)).sort((a, b) => b - a);
+    for (const producer of producers) this.#merge(this.#clusterOf.get(producer)!, this.#clusterOf.get(id)!);
   }
 
   #merge(earlier: Cluster, later: Cluster): void {
@@ -313,6 +335,8 @@ export class Fusion {
       }
       if (this.#detour(from, to)) return;
     }
+    // A cluster that depends on one item of another depends on all of them.
+    const [someEarlier, someLater] = [earlier.items[0]!, later.items[0]!];
     const items = [...earlier.items, ...later.items].sort((a, b) => a - b);
     const leaves = new Set(items.flatMap((item) => (item === anchor ? [] : [...this.reads(item).keys()])));
     if (leaves.size + items.length > MOST_ACCESSES) return;
@@ -332,7 +356,8 @@ export class Fusion {
     // Whoever depended on one of the two now depends on both, and on all they depend on.
     own.include(earlier.ancestors);
     for (const cluster of this.clusters) {
-      if (cluster !== earlier && items.some((item) => cluster.ancestors.has(item)))
+      if (cluster === earlier) continue;
+      if (cluster.ancestors.has(someEarlier) || cluster.ancestors.has(someLater))
         cluster.ancestors.include(own);
     }
   }

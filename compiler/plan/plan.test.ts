@@ -4,6 +4,7 @@ import { GraphBuilder } from '../graph/builder.js';
 import { add, broadcastTo, concat, conv, elu, input, mean, mul, scale, sub } from '../graph/construct.js';
 import type { Graph } from '../graph/graph.js';
 import { dumpGraphPlan } from './dump.js';
+import { forEachStoring, NeedsStorage } from './fuse.js';
 import type { GraphPlan } from './kernel.js';
 import { continuations, lifetimes } from './memory.js';
 import { planGraph, planGraphs } from './plan.js';
@@ -209,5 +210,25 @@ describe('verifyPlan', () => {
     expect(() => verifyPlan(plan, { ...placement, plannedBytes: 1000 })).toThrow(
       /beyond the 1000 planned bytes$/,
     );
+  });
+});
+
+describe('values that must be stored', () => {
+  it('are all found in one go, not one per attempt', () => {
+    const visited: number[] = [];
+    const find = (): void =>
+      forEachStoring([1, 2, 3, 4], (member) => {
+        visited.push(member);
+        if (member % 2 === 0) throw new NeedsStorage(member * 10);
+      });
+    expect(find).toThrow('internal: nodes 20, 40 must be stored');
+    expect(visited).toEqual([1, 2, 3, 4]);
+  });
+
+  it('are not what another error is about', () => {
+    const fail = (): void => {
+      throw new RangeError('another');
+    };
+    expect(() => forEachStoring([1], fail)).toThrow(RangeError);
   });
 });

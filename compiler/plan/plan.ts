@@ -18,8 +18,8 @@ export function planGraph(graph: Graph): GraphPlan {
     try {
       return lowerGraph(new Fusion(graph, forced), graph.name);
     } catch (error) {
-      if (!(error instanceof NeedsStorage) || forced.has(error.node)) throw error;
-      forced.add(error.node);
+      if (!(error instanceof NeedsStorage) || error.nodes.every((node) => forced.has(node))) throw error;
+      for (const node of error.nodes) forced.add(node);
     }
   }
 }

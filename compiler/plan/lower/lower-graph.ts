@@ -1,6 +1,6 @@
 /** Clusters to launches: each cluster becomes one kernel (and the copies and packings it needs) over buffers. */
 import type { Cluster, Fusion } from '../fuse.js';
-import { elementsOf } from '../fuse.js';
+import { elementsOf, forEachStoring } from '../fuse.js';
 import type { GraphPlan } from '../kernel.js';
 import { schedule } from '../schedule.js';
 import { contiguous } from '../view.js';
@@ -21,7 +21,7 @@ export function lowerGraph(fusion: Fusion, name: string): GraphPlan {
   });
   const order = schedule(fusion);
   const values = placeItems(list, order);
-  for (const cluster of order) lowerCluster(list, cluster);
+  forEachStoring(order, (cluster) => lowerCluster(list, cluster));
   for (const { from, to, shape, name: label } of list.lateCopies)
     launchCopy(
       list,

@@ -1,7 +1,7 @@
 /** Which items get memory, and where: outputs and state where they belong, parts of a concat inside it. */
 import type { GraphOutput, NodeId, Shape } from '../../graph/graph.js';
 import type { Cluster } from '../fuse.js';
-import { elementsOf } from '../fuse.js';
+import { elementsOf, type Fusion } from '../fuse.js';
 import type { BufferId, GraphPlan } from '../kernel.js';
 import type { LaunchList } from './launch-list.js';
 
@@ -9,13 +9,14 @@ import type { LaunchList } from './launch-list.js';
 export function placeItems(list: LaunchList, order: readonly Cluster[]): GraphPlan['values'] {
   const fusion = list.fusion;
   const values = new Map<string, { buffer: BufferId; shape: Shape }>();
+  const readers = readersOfState(fusion, order);
   for (const output of fusion.outputs) {
     const { shape } = fusion.node(output.node);
     if (output.kind === 'value') {
       const buffer = list.buffer('value', elementsOf(shape), output.name);
       list.places.set(output.node, { buffer, offset: 0 });
       values.set(output.name, { buffer, shape });
-    } else placeState(list, output, order);
+    } else placeState(list, output, readers.get(output.name) ?? [], order);
   }
   const read = new Set<NodeId>();
   for (const cluster of order) {
@@ -54,27 +55,48 @@ function placeConcatOperands(list: LaunchList, item: NodeId, buffer: BufferId, o
   }
 }
 
-function placeState(list: LaunchList, output: GraphOutput, order: readonly Cluster[]): void {
+/** A cluster that reads the old content of a state. */
+interface StateReader {
+  readonly cluster: Cluster;
+  /** Its place in the order. */
+  readonly at: number;
+  /** Where the cluster itself writes the state, it reads each number before it writes it. */
+  readonly placeByPlace: boolean;
+}
+
+function readersOfState(fusion: Fusion, order: readonly Cluster[]): ReadonlyMap<string, StateReader[]> {
+  const readers = new Map<string, StateReader[]>();
+  order.forEach((cluster, at) => {
+    for (const item of cluster.items) {
+      for (const [leaf, placeByPlace] of fusion.reads(item)) {
+        const node = fusion.node(leaf);
+        if (node.op !== 'input' || node.attributes.source !== 'state') continue;
+        const reader = { cluster, at, placeByPlace: placeByPlace && item !== cluster.anchor };
+        const known = readers.get(node.attributes.name);
+        if (known === undefined) readers.set(node.attributes.name, [reader]);
+        else known.push(reader);
+      }
+    }
+  });
+  return readers;
+}
+
+function placeState(
+  list: LaunchList,
+  output: GraphOutput,
+  readers: readonly StateReader[],
+  order: readonly Cluster[],
+): void {
   const fusion = list.fusion;
   const { shape } = fusion.node(output.node);
   const key = `state ${output.name}`;
   const state = list.inputs.get(key) ?? list.buffer('state', elementsOf(shape), output.name);
   list.inputs.set(key, state);
-  const isOld = (leaf: NodeId): boolean => {
-    const node = fusion.node(leaf);
-    return node.op === 'input' && node.attributes.source === 'state' && node.attributes.name === output.name;
-  };
   const writer = fusion.clusterOf(output.node);
-  const at = order.indexOf(writer);
-  const inPlace = order.every((cluster, i) => {
-    if (cluster !== writer && i < at) return true;
-    return cluster.items.every((item) =>
-      [...fusion.reads(item)].every(
-        ([leaf, placeByPlace]) =>
-          !isOld(leaf) || (cluster === writer && placeByPlace && item !== cluster.anchor),
-      ),
-    );
-  });
+  const written = order.indexOf(writer);
+  const inPlace = readers.every(({ cluster, at, placeByPlace }) =>
+    cluster === writer ? placeByPlace : at < written,
+  );
   if (inPlace) {
     list.places.set(output.node, { buffer: state, offset: 0 });
     return;
