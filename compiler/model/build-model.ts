@@ -13,13 +13,14 @@ import type {
   UpdateSpec,
 } from '../../spec/spec.js';
 import { classCount, isLabelled, POINT_SHAPE } from '../../spec/data-classes.js';
-import { requireConstant, toHost } from './constant.js';
+import { constantValue, requireConstant, toHost } from './constant.js';
 import { Elaborator } from './elaborate.js';
 import { instantiateNetwork } from './instantiate.js';
 import { LibraryIndex } from './library.js';
+import { boundHost, Budget, LIMITS } from './limits.js';
 import { memo } from './memo.js';
 import type { Model, OptimizerModel, PhaseModel, StateModel, StreamModel, UpdateModel } from './model.js';
-import type { LayerModel, NetworkInput, NetworkModel } from './network.js';
+import { flattenLayers, type LayerModel, type NetworkInput, type NetworkModel } from './network.js';
 import { controllerTerm, objectiveScopes, requireScalar } from './objective.js';
 import { didYouMean, refusal } from './refusal.js';
 import { lookup, resolveAlias, type Binding, type Scope } from './scope.js';
@@ -39,7 +40,7 @@ export function buildModel(spec: Spec, library: LibrarySource): ModelResult {
 class ModelBuilder {
   readonly #spec: Spec;
   readonly #library: LibraryIndex;
-  readonly #elaborator = new Elaborator();
+  readonly #elaborator: Elaborator;
   readonly #diagnostics: Diagnostic[] = [];
   readonly #used = new Set<string>();
   readonly #networks = new Map<string, NetworkModel>();
@@ -48,6 +49,7 @@ class ModelBuilder {
   constructor(spec: Spec, library: LibrarySource) {
     this.#spec = spec;
     this.#library = new LibraryIndex(library);
+    this.#elaborator = new Elaborator(new Budget(spec.train.batch.value));
   }
 
   build(): ModelResult {
@@ -88,11 +90,11 @@ class ModelBuilder {
       const openLoop = (expression: Expression | undefined, what: string): Term | undefined =>
         expression && this.#attempt(() => this.#openLoop(expression, scopes.phase, what));
       const multiple =
-        item.batch && this.#attempt(() => this.#wholeNumber(item.batch!, scopes.phase, '`batch`'));
+        item.batch && this.#attempt(() => this.#batchMultiple(item.batch!, scopes.phase, updates));
       const phase = {
         name: specs.map((update) => update.name.value).join('+'),
         updates,
-        repeat: openLoop(item.repeat, '`repeat`'),
+        repeat: item.repeat && this.#attempt(() => this.#repeats(item.repeat!, scopes.phase)),
         every: openLoop(item.every, '`every`'),
         batch: multiple ?? 1,
         registers: new Map<string, Term>(),
@@ -161,6 +163,30 @@ class ModelBuilder {
     };
   }
 
+  #repeats(expression: Expression, scope: Scope): Term {
+    const term = this.#openLoop(expression, scope, '`repeat`');
+    const times = constantValue(term);
+    if (times === undefined || times <= LIMITS.repeats) return term;
+    throw refusal({
+      code: 'model/limit',
+      message: `\`repeat\` runs a phase ${times} times in one step, more than ${LIMITS.repeats}`,
+      span: expression.span,
+      help: 'Train for more `steps` instead.',
+    });
+  }
+
+  /** How many times the batch a phase takes; its tensors grow with it. */
+  #batchMultiple(expression: Expression, scope: Scope, updates: readonly UpdateModel[]): number {
+    const multiple = this.#wholeNumber(expression, scope, '`batch`');
+    const budget = new Budget(this.#spec.train.batch.value * multiple);
+    for (const part of reachableTerms(updates.map(({ minimize }) => minimize))) {
+      budget.tensor(part.shape, expression.span);
+      const layers = part.kind === 'network' ? flattenLayers(part.network.layers) : [];
+      for (const { outputShape } of layers) budget.tensor(outputShape, expression.span);
+    }
+    return multiple;
+  }
+
   /** The phase that computes a `let`: the one that is named, the only one that needs it, or the last. */
   #registerPhase<Phase extends { readonly updates: readonly UpdateModel[] }>(
     name: string,
@@ -221,11 +247,17 @@ class ModelBuilder {
       bindings.set(name, { kind: 'term', get: () => this.#use(name, get()) });
     }
     for (const [name, noise] of spec.noise) {
-      const made = this.#attempt(() => this.#noise(name, noise, scope));
-      if (made === undefined) continue;
-      const { shape, classes } = made;
-      const term: Term = { kind: 'noise', noise: made, draw: 0, span: noise.span, shape, classes };
-      bindings.set(name, { kind: 'term', get: () => this.#use(name, term) });
+      const get = memo(
+        (): Term => {
+          const made = this.#noise(name, noise, scope);
+          const { shape, classes } = made;
+          return { kind: 'noise', noise: made, draw: 0, span: noise.span, shape, classes };
+        },
+        () => cyclic(name, noise.span),
+      );
+      bindings.set(name, { kind: 'term', get: () => this.#use(name, get()) });
+      // Checked even where nothing reads it.
+      this.#attempt(get);
     }
     for (const [name, expression] of spec.schedules) {
       const get = memo(
@@ -314,6 +346,7 @@ class ModelBuilder {
   }
 
   #addStream(name: string, shape: readonly number[], data: DataSpec): Term {
+    this.#elaborator.budget.tensor(['B', ...shape], data.span);
     this.#streams.push({ name, shape, data });
     return { kind: 'data', stream: name, span: data.span, shape: ['B', ...shape] };
   }
@@ -332,6 +365,7 @@ class ModelBuilder {
 
   #noise(name: string, noise: NoiseSpec, scope: Scope): NoiseModel {
     const sizes = noise.shape.map((value) => this.#wholeNumber(value, scope, 'A size of noise'));
+    this.#elaborator.budget.tensor(['B', ...sizes], noise.span);
     const [first, second] = noise.parameters.map((value) => this.#openLoop(value, scope, 'A bound of noise'));
     const classes =
       noise.distribution === 'categorical'
@@ -359,7 +393,7 @@ class ModelBuilder {
         note: 'Schedules are known before the run; what depends on losses is state.',
       });
     }
-    return { kind: 'schedule', name, body, span: expression.span, shape: SCALAR };
+    return { kind: 'schedule', name, body: boundHost(body), span: expression.span, shape: SCALAR };
   }
 
   /** An averaged network takes what the network it averages takes. */
@@ -544,7 +578,7 @@ class ModelBuilder {
 
   /** A number the host can compute before a phase runs. */
   #openLoop(expression: Expression, scope: Scope, what: string): Term {
-    const term = requireScalar(this.#elaborator.elaborate(expression, scope), what);
+    const term = boundHost(requireScalar(this.#elaborator.elaborate(expression, scope), what));
     if (toHost(term) !== undefined) return term;
     throw refusal({
       code: 'expression/not-constant',
@@ -758,7 +792,10 @@ function cyclic(name: string, span: Span): Error {
 function unique(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const seen = new Set<string>();
   return diagnostics.filter((found) => {
-    const key = `${found.code} ${found.span?.file.name} ${found.span?.start} ${found.message}`;
+    const { code, span, message } = found;
+    // Beyond a limit everything is beyond it: the first place is enough.
+    const place = code === 'model/limit' ? '' : `${span?.file.name} ${span?.start}`;
+    const key = `${code} ${place} ${message}`;
     if (seen.has(key)) return false;
     seen.add(key);
     return true;

@@ -3,11 +3,19 @@ import type { Span } from '../../spec/diagnostics/diagnostic.js';
 import { evaluateHost } from '../host-expression.js';
 import type { HostExpression } from '../program.js';
 import { functionRule } from './functions.js';
+import { boundHost, hostSize, LIMITS } from './limits.js';
 import { refusal } from './refusal.js';
 import { reachableTerms, type Term } from './term.js';
 
-/** The term as arithmetic of the host, or undefined where it depends on state, data, noise or a network. */
+/**
+ * The term as arithmetic of the host, or undefined where it depends on state, data, noise or a network, or is larger than
+ * the host would evaluate before every phase (boundHost refuses that).
+ */
 export function toHost(term: Term): HostExpression | undefined {
+  return hostSize(term) <= LIMITS.hostParts ? host(term) : undefined;
+}
+
+function host(term: Term): HostExpression | undefined {
   switch (term.kind) {
     case 'number':
       return { kind: 'number', value: term.value };
@@ -20,10 +28,10 @@ export function toHost(term: Term): HostExpression | undefined {
     case 'steps':
       return { kind: 'steps' };
     case 'schedule':
-      return toHost(term.body);
+      return host(term.body);
     case 'apply': {
       const rule = functionRule(term.function);
-      const arguments_ = term.arguments.map(toHost);
+      const arguments_ = term.arguments.map(host);
       if (rule.host === undefined || arguments_.includes(undefined)) return undefined;
       return rule.host(arguments_ as readonly HostExpression[]);
     }
@@ -60,7 +68,7 @@ export function constantValue(term: Term): number | undefined {
 
 /** As constantValue, but refused with a diagnostic where there is none. */
 export function requireConstant(term: Term, what: string, span: Span, uses: readonly Span[] = []): number {
-  const value = constantValue(term);
+  const value = constantValue(boundHost(term));
   if (value !== undefined && !Number.isNaN(value)) return value;
   throw refusal({
     code: 'expression/not-constant',

@@ -6,6 +6,7 @@ import type { Span } from '../../spec/diagnostics/diagnostic.js';
 import { enumerate } from '../../spec/diagnostics/quote.js';
 import type { Expression, NamedArgument } from '../../spec/expression/expression.js';
 import { FUNCTIONS, functionRule, NAMED_FUNCTIONS, OPERATORS, type FunctionName } from './functions.js';
+import { boundDepth, Budget, LIMITS, tooDeep } from './limits.js';
 import { didYouMean, refusal, withPlace } from './refusal.js';
 import { SCHEDULE_FUNCTIONS } from './schedule-functions.js';
 import { childScope, lookup, resolveAlias, visibleNames, type Binding, type Scope } from './scope.js';
@@ -18,11 +19,30 @@ const SPECIAL_FUNCTIONS = ['fresh', 'grad', 'uniform', 'normal'] as const;
 const CALL_DEPTH = 64;
 
 export class Elaborator {
+  readonly budget: Budget;
   #draws = 0;
   #depth = 0;
+  /** Expressions that are being elaborated, each for the one before it. */
+  #open = 0;
+
+  constructor(budget: Budget) {
+    this.budget = budget;
+  }
 
   /** The term an expression stands for in a scope. Throws DiagnosticError. */
   elaborate(expression: Expression, scope: Scope): Term {
+    const { span } = expression;
+    this.budget.part(span);
+    if (this.#open >= LIMITS.depth) throw tooDeep(span);
+    this.#open++;
+    try {
+      return boundDepth(this.#term(expression, scope));
+    } finally {
+      this.#open--;
+    }
+  }
+
+  #term(expression: Expression, scope: Scope): Term {
     const { span } = expression;
     switch (expression.kind) {
       case 'number':
@@ -105,7 +125,8 @@ export class Elaborator {
             : 'Shapes must be equal; only single numbers, and one number per sample, meet everything.',
       });
     }
-    return { kind: 'apply', function: name, arguments: arguments_, extent, span, shape };
+    this.budget.tensor(shape, span);
+    return boundDepth({ kind: 'apply', function: name, arguments: arguments_, extent, span, shape });
   }
 
   #name(name: string, span: Span, scope: Scope): Term {

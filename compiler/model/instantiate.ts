@@ -27,12 +27,11 @@ import {
   type NetworkInput,
   type NetworkModel,
 } from './network.js';
-import { refusal } from './refusal.js';
 import { childScope, type Binding, type Scope } from './scope.js';
 import type { Term } from './term.js';
 
-/** More layers than this are a mistake (or an attack), not a network. */
-const LAYER_LIMIT = 4096;
+/** Layers that are made of others, which have been counted. */
+const HOLDERS: ReadonlySet<string> = new Set(['use', 'repeat', 'when', 'residual', 'branch']);
 
 /** How deep blocks may use each other. */
 const USE_LIMIT = 16;
@@ -121,7 +120,6 @@ class Instantiation implements NetworkContext {
   readonly elaborator: Elaborator;
   readonly named = new Map<string, NamedTensor>();
   readonly #library: LibraryIndex;
-  #count = 0;
 
   constructor(elaborator: Elaborator, library: LibraryIndex) {
     this.elaborator = elaborator;
@@ -131,20 +129,17 @@ class Instantiation implements NetworkContext {
   list(specs: readonly LayerSpec[], input: Current, place: Place): Built {
     const layers: LayerModel[] = [];
     let current = input;
+    const { budget } = this.elaborator;
     for (const spec of specs) {
+      budget.layer(spec.span, place.uses);
       const context = new LayerContext(spec, current, place, this);
       const built =
         spec.kind === 'use' ? this.use(context) : RULES[spec.kind as Exclude<LayerKind, 'use'>](context);
       layers.push(...built.layers);
       if (built.layers.some(changes)) current = { shape: built.shape };
-      this.#count += built.layers.length;
-      if (this.#count > LAYER_LIMIT) {
-        throw refusal({
-          code: 'model/shape-mismatch',
-          message: `The network has more than ${LAYER_LIMIT} layers`,
-          span: spec.span,
-          uses: place.uses,
-        });
+      for (const layer of built.layers) budget.tensor(layer.outputShape, spec.span, place.uses);
+      for (const { shape } of HOLDERS.has(spec.kind) ? [] : built.layers.flatMap(layerParameters)) {
+        budget.parameter(shape, spec.span, place.uses);
       }
     }
     return { layers, shape: current.shape };

@@ -36,10 +36,18 @@ export function didYouMean(written: string, known: Iterable<string>): string | u
   return near === undefined ? undefined : `Did you mean \`${near}\`?`;
 }
 
+/** Places further out are left away: those next to the mistake are what helps. */
+const MAXIMUM_PLACES = 8;
+
 /** A refusal with one more place on the way to it; anything else as it is. */
 export function withPlace(error: unknown, message: string, span: Span): unknown {
   if (!(error instanceof DiagnosticError)) return error;
   return new DiagnosticError(
-    error.diagnostics.map((found) => ({ ...found, related: [...(found.related ?? []), { message, span }] })),
+    error.diagnostics.map((found) => {
+      const { related = [] } = found;
+      return related.length >= MAXIMUM_PLACES
+        ? found
+        : { ...found, related: [...related, { message, span }] };
+    }),
   );
 }

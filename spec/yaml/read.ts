@@ -15,6 +15,7 @@ import { syntaxDiagnostic } from './syntax-errors.js';
 /** Nested deeper, or made of more nodes after aliases are followed, no spec is. */
 const MAXIMUM_DEPTH = 60;
 const MAXIMUM_NODES = 20_000;
+const MAXIMUM_CHARACTERS = 1_000_000;
 
 export interface YamlResult {
   /** Absent where the file is not YAML, or is empty. */
@@ -32,8 +33,8 @@ export const YAML_OPTIONS = {
 } as const;
 
 export function readYaml(file: SourceFile): YamlResult {
-  const tooDeep = checkBracketDepth(file);
-  if (tooDeep !== undefined) return { diagnostics: [tooDeep] };
+  const tooMuch = checkLength(file) ?? checkBracketDepth(file);
+  if (tooMuch !== undefined) return { diagnostics: [tooMuch] };
   const document = parseDocument(file.text, YAML_OPTIONS);
   // Later errors are nearly always consequences of the first.
   const first = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0])[0];
@@ -44,6 +45,17 @@ export function readYaml(file: SourceFile): YamlResult {
   // Beyond a limit the rest is cut off, and what is missing then is no mistake of its own.
   if (reader.limitReported) return { diagnostics: reader.diagnostics };
   return { root, diagnostics: reader.diagnostics };
+}
+
+function checkLength(file: SourceFile): Diagnostic | undefined {
+  if (file.text.length <= MAXIMUM_CHARACTERS) return undefined;
+  return {
+    code: 'yaml/limit',
+    severity: 'error',
+    message: `The file has more than ${MAXIMUM_CHARACTERS} characters`,
+    span: { file, start: 0, end: 1 },
+    help: 'A spec is a few pages of text: is this another file?',
+  };
 }
 
 /** Brackets nested in the thousands would exhaust the stack of the YAML parser itself. */
