@@ -253,7 +253,8 @@ function streamOf({ source }: FeedDeclaration): string | undefined {
   }
 }
 
-function refuseTooFew(program: Program, stream: string, count: number): void {
+/** Throws DiagnosticError data/too-few where a stream of `count` examples cannot fill the largest batch of the program. */
+export function refuseTooFew(program: Program, stream: string, count: number): void {
   const larger = program.phases.filter(
     ({ feeds, batch }) => batch > program.batch && feeds.some((feed) => streamOf(feed) === stream),
   );

@@ -39,11 +39,13 @@ Examples:
     )
     .action(async (path: string, options: InspectOptions) => {
       const [
-        { compileSpec, readSpecFile },
+        { compileSpec },
+        { readSpecFile },
         { describeNetworks, describeProgram },
         { describeMeasurement, measure },
       ] = await Promise.all([
         import('../compile-spec.js'),
+        import('../spec-file.js'),
         import('../inspect/describe.js'),
         import('../inspect/measure.js'),
       ]);
