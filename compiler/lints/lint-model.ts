@@ -5,7 +5,7 @@ import type { Model } from '../model/model.js';
 import type { LintFinding } from './lint.js';
 import { LINTS } from './lints.js';
 
-/** One finding per place and message; those of the user's file before those of the library. */
+/** One finding per lint and place (two updates may read the same layer); those of the user's file before those of the library. */
 export function lintModel(model: Model): readonly Diagnostic[] {
   const found = new Map<string, Diagnostic>();
   for (const name of LINT_NAMES) {
@@ -13,8 +13,9 @@ export function lintModel(model: Model): readonly Diagnostic[] {
     if (severity === undefined) continue;
     for (const finding of LINTS[name].find(model)) {
       const diagnostic = toDiagnostic(name, severity, finding, model);
-      const { span, message } = diagnostic;
-      found.set([name, span!.file.name, span!.start, message].join('\n'), diagnostic);
+      const { file, start } = diagnostic.span!;
+      const place = [name, file.name, start].join('\n');
+      if (!found.has(place)) found.set(place, diagnostic);
     }
   }
   return [...found.values()].sort((a, b) => place(a, model) - place(b, model));

@@ -6,7 +6,7 @@ import type { Span } from '../../spec/diagnostics/diagnostic.js';
 import { enumerate } from '../../spec/diagnostics/quote.js';
 import type { Expression, NamedArgument } from '../../spec/expression/expression.js';
 import { FUNCTIONS, functionRule, NAMED_FUNCTIONS, OPERATORS, type FunctionName } from './functions.js';
-import { boundDepth, Budget, LIMITS, tooDeep } from './limits.js';
+import { boundDepth, LIMITS, tooDeep, type Budget } from './limits.js';
 import { didYouMean, refusal, withPlace } from './refusal.js';
 import { SCHEDULE_FUNCTIONS } from './schedule-functions.js';
 import { childScope, lookup, resolveAlias, visibleNames, type Binding, type Scope } from './scope.js';

@@ -88,7 +88,7 @@ objective:
   with: { lambda_k: 0.01, rate: 2e-4 }
 outputs:
   generate: G(z)
-train: { batch: 16, steps: 2000 }
+train: { batch: 16, steps: 1000 }
 `;
 
 /** A GAN on pictures from a folder. */

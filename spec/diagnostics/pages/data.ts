@@ -54,7 +54,9 @@ export const DATA_PAGES: Pages<'data'> = {
     explanation:
       'There are fewer examples than one batch needs, or a `split` or `subset` asks for more than there are. ' +
       'A batch never holds an example twice, so that a smaller batch or more data is needed.',
-    bad: spec(changed(POINTS, ['count: 1000', 'count: 50'])),
-    good: spec(POINTS),
+    bad: spec(changed(POINTS, ['count: 1000', 'count: 50']), {
+      where: 'A run of it stops at once: 50 points do not fill a batch of 64.',
+    }),
+    good: spec(POINTS, { where: '1000 points fill a batch of 64.' }),
   },
 };

@@ -44,7 +44,7 @@ export const EXPRESSION_PAGES: Pages<'expression'> = {
     bad: spec(
       changed(
         POINTS,
-        ['networks:', 'schedules: { width: linear(16, 32) }\nnetworks:'],
+        ['networks:', 'schedules:\n  width: linear(16, 32, steps=50%)\nnetworks:'],
         ['{ dense: 1 }', '{ dense: width }, { dense: 1 }'],
       ),
     ),

@@ -23,7 +23,9 @@ export const LINT_PAGES: Pages<'lint'> = {
       'A gradient penalty bounds the slope of the critic at each example alone. With batch norm the score of one example depends ' +
       'on all the others of the batch, so that the slope which is penalised is not the one that is meant ' +
       '(Gulrajani et al. 2017, section 4). Layer norm and instance norm keep examples apart.',
-    bad: spec(changed(PENALTY, ['    - leaky_relu\n', '    - batch_norm\n    - leaky_relu\n'])),
+    bad: spec(
+      changed(PENALTY, ['    - dense: 32\n', '    - dense: { units: 32, bias: false }\n    - batch_norm\n']),
+    ),
     good: spec(changed(PENALTY, ['    - leaky_relu\n', '    - layer_norm\n    - leaky_relu\n'])),
   },
   'lint/elu-under-penalty': {
@@ -71,7 +73,7 @@ export const LINT_PAGES: Pages<'lint'> = {
     bad: spec(
       changed(EQUATIONS, [
         'mean(square(D(x) - 1)) + mean(square(D(fake)))',
-        '-mean(log(sigmoid(D(x)))) - mean(log(1 - sigmoid(D(fake))))',
+        'mean(softplus(-D(x))) - mean(log(1 - sigmoid(D(fake))))',
       ]),
     ),
     good: spec(
@@ -115,14 +117,14 @@ export const LINT_PAGES: Pages<'lint'> = {
       changed(
         POINTS,
         ['networks:', 'schedules: { rate: "linear(1e-3, 0, steps=50000)" }\nnetworks:'],
-        ['use: gan', 'use: gan\n  with: { rate: rate }'],
+        ['use: gan', 'use: gan\n  with: { rate_G: rate }'],
       ),
     ),
     good: spec(
       changed(
         POINTS,
         ['networks:', 'schedules: { rate: "linear(1e-3, 0, steps=100%)" }\nnetworks:'],
-        ['use: gan', 'use: gan\n  with: { rate: rate }'],
+        ['use: gan', 'use: gan\n  with: { rate_G: rate }'],
       ),
     ),
   },
@@ -130,13 +132,8 @@ export const LINT_PAGES: Pages<'lint'> = {
     explanation:
       'A plateau and `stalled` compare the mean over one window with the best one before. The first comparison is possible ' +
       'after two windows; in this run that never happens, and the rate never falls.',
-    bad: spec(
-      changed(POINTS, ['steps: 1000', 'steps: 1000, stop: "stalled(loss, window=2000)"']).replace(
-        'use: gan',
-        'use: gan',
-      ),
-    ),
-    good: spec(POINTS),
+    bad: spec(changed(POINTS, ['steps: 1000', 'steps: 1000, stop: "stalled(L_G, window=2000)"'])),
+    good: spec(changed(POINTS, ['steps: 1000', 'steps: 1000, stop: "stalled(L_G, window=200)"'])),
   },
   'lint/slow-controller': {
     explanation:
@@ -188,7 +185,12 @@ export const LINT_PAGES: Pages<'lint'> = {
       'Adam and RMSProp divide a gradient by its own size, so that every weight moves by about the rate in each step, ' +
       'and weights start at a few hundredths. A rate above .05 overwrites them at once; mostly a zero or a minus in the ' +
       'exponent was lost.',
-    bad: spec(EQUATIONS.replaceAll('rate: 1e-4', 'rate: 0.1')),
+    bad: spec(
+      changed(EQUATIONS, [
+        'train: D\n      optimizer: { adam: { rate: 1e-4',
+        'train: D\n      optimizer: { adam: { rate: 0.1',
+      ]),
+    ),
     good: spec(EQUATIONS),
   },
   'lint/untrained-network': {

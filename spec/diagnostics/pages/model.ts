@@ -43,7 +43,7 @@ export const MODEL_PAGES: Pages<'model'> = {
     explanation:
       'Blocks that halve or double the picture start from a fixed size, usually 4 or 8, and reach only its doubles. ' +
       'The message names the nearest sizes on both sides.',
-    bad: spec(FACES.replaceAll('size: 16', 'size: 24')),
+    bad: spec(changed(FACES, ['decoder, with: { size: 16', 'decoder, with: { size: 24'])),
     good: spec(FACES),
   },
   'model/unknown-tap': {

@@ -35,8 +35,8 @@ export const YAML_PAGES: Pages<'yaml'> = {
   'yaml/limit': {
     explanation:
       'Specs may come from strangers: a few lines of aliases that repeat aliases would grow to gigabytes, and brackets nested ' +
-      'by the thousand would exhaust the stack. So a file has at most 20,000 values once aliases are followed, nested at most ' +
-      '60 deep. No real spec comes near; `repeat` says the same layers many times.',
+      'by the thousand would exhaust the stack. So a file has at most a million characters and 20,000 values once aliases are ' +
+      'followed, nested at most 60 deep. No real spec comes near; `repeat` says the same layers many times.',
     bad: spec(changed(POINTS, ['{ dense: 1 }]', `${'['.repeat(62)}${']'.repeat(62)}]`])),
     good,
   },
