@@ -42,23 +42,22 @@ test.each([...SYSTEMS, ...WRITTEN_SYSTEMS])('$name', async ({ text }) => {
     saveCheckpoint(session, { spec: { name: 'system.yaml', text }, engine: engine.name, versions: {} });
 
   const whole = await open();
-  const expected = await steps(whole, 10);
-  const first = await open();
-  const before = await steps(first, 5);
+  await steps(whole, 5);
+  const half = await save(whole);
+  const expected = await steps(whole, 5);
   // Drawn from another seed and moved on: whatever is not in the file is wrong in here.
-  const second = await open(99);
-  await steps(second, 2);
-  await restoreCheckpoint(second, readCheckpoint(await save(first), 'half'), engine.name);
-  const after = await steps(second, 5);
+  const resumed = await open(99);
+  await steps(resumed, 2);
+  await restoreCheckpoint(resumed, readCheckpoint(half, 'half'), engine.name);
+  expect(await steps(resumed, 5)).toEqual(expected);
 
-  expect([...before, ...after]).toEqual(expected);
-  const [end, resumed] = [
+  const [end, other] = [
     readCheckpoint(await save(whole), 'whole'),
-    readCheckpoint(await save(second), 'b'),
+    readCheckpoint(await save(resumed), 'resumed'),
   ];
-  expect(resumed.progress).toEqual(end.progress);
-  expect([...resumed.tensors.keys()]).toEqual(program!.state.map(({ name }) => name));
+  expect(other.progress).toEqual(end.progress);
+  expect([...other.tensors.keys()]).toEqual(program!.state.map(({ name }) => name));
   for (const [name, { data }] of end.tensors) {
-    expect(Buffer.from(resumed.tensors.get(name)!.data.buffer), name).toEqual(Buffer.from(data.buffer));
+    expect(Buffer.from(other.tensors.get(name)!.data.buffer), name).toEqual(Buffer.from(data.buffer));
   }
 });

@@ -1,6 +1,11 @@
 /** Objectives written out in their specs, with what the files of the library do not use. */
 import type { System } from './systems.js';
 
+interface WrittenSystem extends System {
+  /** Codes of what the compiler warns of, and is here on purpose. */
+  readonly warnings?: readonly string[];
+}
+
 const POINTS = `
 data:
   x: { points: two_gaussians, count: 64 }
@@ -119,6 +124,89 @@ train: { batch: 5, steps: 100 }
 `,
 };
 
+/**
+ * A slope penalty through every kind of layer that has a slope: first and second derivatives of all of them, as training
+ * takes them. The penalty is two-sided around 0.5 and differentiated for G as well.
+ */
+const EVERY_LAYER: WrittenSystem = {
+  // The second derivative of selu is what is to be tested.
+  warnings: ['lint/elu-under-penalty'],
+  name: 'a slope penalty through every layer',
+  text: `version: 1
+data:
+  x: { mnist: train, size: 8 }
+  y: { labels: x }
+noise:
+  z: { normal: [0, 1], shape: [4] }
+networks:
+  G:
+    inputs: [z, c]
+    layers:
+      - add: { to: 0.5 }
+      - { branch: label, layers: [{ embedding: { units: 3, of: c } }] }
+      - concat: label
+      - maxout: { units: 16, pieces: 3 }
+      - reshape: [2, 2, 4]
+      - bilinear: 2
+      - conv: { filters: 4, groups: 2, bias: false }
+      - instance_norm
+      - selu
+      - tap: low
+      - upsample: 2
+      - skip: low
+      - conv: { filters: 2, kernel: [1, 3] }
+      - { residual: { layers: [{ conv: 2 }, elu] } }
+      - softplus
+      - conv: 1
+      - tanh
+  D:
+    inputs: [v, c]
+    layers:
+      - conv: { filters: 4, stride: 2, padding: half }
+      - softplus
+      - tap: first
+      - conv: { filters: 4, groups: 2 }
+      - layer_norm
+      - add: first
+      - tanh
+      - max_pool: 2
+      - transposed_conv: { filters: 3, kernel: 3, stride: 2 }
+      - { residual: { carry: 0.4, layers: [{ conv: 3 }, sigmoid] } }
+      - concat: one_hot(c)
+      - average_pool: 2
+      - conv: { filters: 4, kernel: 2, stride: 1, padding: none }
+      - multiply: 1.5
+      - selu
+      - flatten
+      - maxout: 6
+      - leaky_relu: 0.3
+      - dense: 3
+      - softmax
+      - dense: 1
+objective:
+  let:
+    fake: G(z, y)
+    u: uniform(0, 1, per=sample)
+    mixed: x + u * (fake - x)
+    slope: norm(grad(D(mixed, y), mixed), per=sample)
+    penalty: mean(square(slope - 0.5))
+    distance: mean(D(x, y)) - mean(D(fake, y))
+  updates:
+    - name: critic
+      repeat: 2
+      minimize: 3 * penalty - distance
+      train: D
+      optimizer: { adam: { rate: 1e-3 } }
+    - name: generator
+      minimize: 0.7 * distance + 0.3 * penalty
+      train: G
+      optimizer: { adam: { rate: 1e-3 } }
+  metrics: { distance: critic.distance, penalty: critic.penalty }
+outputs: { generate: 'G(z, y)' }
+train: { batch: 3, steps: 100 }
+`,
+};
+
 /** Their gradients are the slopes of their losses, unlike clipped ones. */
-export const PLAIN_SYSTEMS: readonly System[] = [FROZEN_TARGET, LAZY];
-export const WRITTEN_SYSTEMS: readonly System[] = [...PLAIN_SYSTEMS, BOUNDED];
+export const PLAIN_SYSTEMS: readonly WrittenSystem[] = [FROZEN_TARGET, LAZY, EVERY_LAYER];
+export const WRITTEN_SYSTEMS: readonly WrittenSystem[] = [...PLAIN_SYSTEMS, BOUNDED];
