@@ -32,8 +32,8 @@ export const CRITIC_KINDS: readonly CriticKind[] = [
 export const criticId = (kind: CriticKind, set: PointSet): string => `critic-${kind.id}-${set}`;
 export const deepCriticId = (kind: CriticKind): string => `deep-critic-${kind.id}`;
 
-/** Hidden layers of examples/toy/deep_critic_*.yaml. */
-export const HIDDEN_LAYERS = 11;
+/** Of examples/toy/deep_critic_*.yaml; at the 11th and last one the gradient is the weights of the score, for every point. */
+export const HIDDEN_LAYERS = 10;
 
 export const criticTrials: readonly Trial[] = CRITIC_KINDS.flatMap((kind) =>
   CRITIC_SETS.map((set) => ({
