@@ -7,15 +7,19 @@ import { writeFileAtomically } from '../node/atomic-file.js';
 import { readCheckpoint, restoreCheckpoint, type Checkpoint } from '../training/checkpoint.js';
 import { TrainingSession } from '../training/session.js';
 import { makeEngine, type Backend } from './backends.js';
-import { compileSpec } from './compile-spec.js';
+import { readClassNames, type ClassNames } from './class-names.js';
+import { compileSpec, type CompiledSpec } from './compile-spec.js';
 import { keptSpec, unreadable } from './spec-file.js';
 import type { CommandContext } from './context.js';
-import { pictureOutputs, samplePicture, singlePicture, type PictureOutput } from './pictures.js';
+import { pictureOutputs, sampleCount, samplePicture, singlePicture, type PictureOutput } from './pictures.js';
 import { isMissing, RunFolder, stepName } from './run-folder.js';
+import { planSamples, sampleInputs, type WrittenInput } from './sample-inputs.js';
 import { sampledLines } from './sampled-lines.js';
 
 export interface SampleOptions {
-  readonly count: number;
+  readonly count?: number | undefined;
+  /** Classes and numbers that are chosen instead of drawn. */
+  readonly inputs: readonly WrittenInput[];
   readonly output?: string | undefined;
   readonly seed: number;
   readonly out?: string | undefined;
@@ -25,6 +29,9 @@ export interface SampleOptions {
 
 export interface DrawnSamples {
   readonly output: string;
+  readonly count: number;
+  /** What was chosen, in words. */
+  readonly said: readonly string[];
   /** Training steps of the checkpoint. */
   readonly step: number;
   readonly result:
@@ -33,6 +40,9 @@ export interface DrawnSamples {
     /** Of an output of text, where no file was asked for. */
     | { readonly kind: 'lines'; readonly lines: readonly string[] };
 }
+
+/** The command's own options, for suggestions. */
+const OPTION_NAMES = ['count', 'output', 'seed', 'out', 'separate', 'backend', 'help'];
 
 /**
  * Draws samples from a run folder's newest checkpoint, or from a checkpoint file. Throws DiagnosticError where there is
@@ -43,12 +53,16 @@ export async function drawSamples(
   options: SampleOptions,
   context: CommandContext,
 ): Promise<DrawnSamples> {
-  const { count, seed, separate = false } = options;
+  const { seed, separate = false } = options;
   const checkpoint = await openCheckpoint(path, context);
   const { step } = checkpoint.progress;
-  const { program } = compileSpec(keptSpec(checkpoint.spec, context.workingFolder));
-  const output = chooseOutput(pictureOutputs(program), options.output);
+  const compiled = compileSpec(keptSpec(checkpoint.spec, context.workingFolder));
+  const { program } = compiled;
+  const drawing = drawingOutputs(compiled, readClassNames(checkpoint));
+  const { picture: output, ...chosen } = chooseOutput(drawing, options);
   refuseSeparate(output, separate);
+  const plan = planSamples(chosen, options.inputs, options.count, sampleCount(output), OPTION_NAMES);
+  const { count, columns, fixed, drawOf, said } = plan;
   const written = options.out ?? `${output.name}-${stepName(step)}${separate ? '' : '.png'}`;
   if (!separate && output.kind !== 'text' && extname(written).toLowerCase() !== '.png') {
     throw refuse(
@@ -57,14 +71,21 @@ export async function drawSamples(
     );
   }
 
+  if (output.kind === 'plane' && columns !== undefined) {
+    throw refuse(
+      `The output \`${output.name}\` gives points, which are drawn into one picture without columns`,
+      'Give one value instead of a range.',
+    );
+  }
   const engine = await makeEngine(options.backend);
   const executable = await engine.load(program);
   try {
     const session = await TrainingSession.create({ program, executable, examples: new Map() });
     await restoreCheckpoint(session, checkpoint, engine.name);
-    const generated = await session.generate(output.name, { count, seed });
+    const generated = await session.generate(output.name, { count, seed, fixed, drawOf });
+    const drawn = { output: output.name, count, said, step };
     if (output.kind === 'text' && options.out === undefined) {
-      return { output: output.name, step, result: { kind: 'lines', lines: sampledLines(output, generated) } };
+      return { ...drawn, result: { kind: 'lines', lines: sampledLines(output, generated) } };
     }
     const absolute = resolve(context.workingFolder, written);
     if (separate && output.kind === 'grid') {
@@ -74,9 +95,12 @@ export async function drawSamples(
         await writeFileAtomically(file, singlePicture(output, generated, i));
       }
     } else {
-      await writeFileAtomically(absolute, await samplePicture(session, output, generated));
+      await writeFileAtomically(
+        absolute,
+        await samplePicture(session, inColumns(output, columns), generated),
+      );
     }
-    return { output: output.name, step, result: { kind: 'written', path: written } };
+    return { ...drawn, result: { kind: 'written', path: written } };
   } finally {
     executable.dispose();
   }
@@ -108,9 +132,38 @@ async function openCheckpoint(path: string, { workingFolder }: CommandContext): 
   }
 }
 
-function chooseOutput(outputs: readonly PictureOutput[], wanted: string | undefined): PictureOutput {
-  const free = outputs.filter(({ stream }) => stream === undefined);
-  const chosen = wanted === undefined ? free[0] : free.find(({ name }) => name === wanted);
+const inColumns = (output: PictureOutput, columns: number | undefined): PictureOutput =>
+  output.kind === 'grid' && columns !== undefined ? { ...output, columns } : output;
+
+interface DrawingOutput {
+  readonly name: string;
+  readonly picture: PictureOutput;
+  readonly inputs: ReturnType<typeof sampleInputs>;
+  /** Data streams that it reads. */
+  readonly reads: readonly string[];
+}
+
+function drawingOutputs({ program, model }: CompiledSpec, classNames: ClassNames): readonly DrawingOutput[] {
+  return pictureOutputs(program).map((picture) => {
+    const { name } = picture;
+    const output = program.outputs.find((graph) => graph.name === name)!;
+    const reads = output.feeds.flatMap(({ source }) => (source.kind === 'data' ? [source.stream] : []));
+    return { name, picture, reads, inputs: sampleInputs(program, output, model.spec.data, classNames) };
+  });
+}
+
+/** The one that is named, or the first that needs no data and draws everything that was chosen. */
+function chooseOutput(
+  outputs: readonly DrawingOutput[],
+  { output: wanted, inputs }: SampleOptions,
+): DrawingOutput {
+  const free = outputs.filter(({ picture }) => picture.stream === undefined);
+  const draws = (output: DrawingOutput, { name }: WrittenInput) =>
+    output.inputs.some((input) => name === input.name || name.startsWith(`${input.name}.`));
+  const chosen =
+    wanted === undefined
+      ? (free.find((output) => inputs.every((input) => draws(output, input))) ?? free[0])
+      : free.find(({ name }) => name === wanted);
   if (chosen !== undefined) return chosen;
   const reading = outputs.find(({ name }) => name === wanted);
   const names = free.map(({ name }) => name);
@@ -119,7 +172,7 @@ function chooseOutput(outputs: readonly PictureOutput[], wanted: string | undefi
       ? 'The spec has no output that draws pictures or writes lines from noise alone'
       : reading === undefined
         ? `The spec has no output \`${wanted}\` that draws pictures or writes lines`
-        : `The output \`${wanted}\` reads the data \`${reading.stream!}\`, and sampling has none`,
+        : `The output \`${wanted}\` reads the data \`${reading.picture.stream!}\`, and sampling has none`,
     free.length === 0
       ? 'Add one under `outputs`, for example `generate: G(z)`.'
       : `Sample ${enumerate(names, 'or')}.`,

@@ -96,7 +96,35 @@ describe('outputs that can be drawn', () => {
       output('pair', [BATCH, 2]),
     ]);
     expect(pictureOutputs(pictures)).toEqual([
-      { kind: 'grid', name: 'generate', stream: undefined, height: 4, width: 4, channels: 1, range: [0, 1] },
+      {
+        kind: 'grid',
+        name: 'generate',
+        stream: undefined,
+        height: 4,
+        width: 4,
+        channels: 1,
+        range: [0, 1],
+        columns: 8,
+      },
+    ]);
+  });
+
+  it('have columns for every class that comes in turn, where these are few', () => {
+    const columns = (classes: number) => {
+      const path = { value: 'folders', span };
+      const labelled: DataSpec = { ...faces, kind: 'images', crop: 'centre', path, labels: path, classes };
+      const feed: FeedDeclaration = { name: 'x/labels', shape: [BATCH], source: { kind: 'labels', of: 'x' } };
+      const streams = new Map([['x', { shape: [4, 4, 1], data: labelled }]]);
+      const [drawn] = pictureOutputs(program(streams, [output('generate', [BATCH, 4, 4, 1], [feed])]));
+      return [drawn?.kind === 'grid' && drawn.columns, sampleCount(drawn!)];
+    };
+    expect([1, 2, 3, 10, 16, 17].map(columns)).toEqual([
+      [8, 64],
+      [8, 64],
+      [9, 72],
+      [10, 80],
+      [16, 128],
+      [8, 64],
     ]);
   });
 

@@ -1,5 +1,6 @@
 /** What a program's outputs draw or write: grids of samples, lines of text, and data above what a network makes of it. */
 import type { Program, ProgramGraph } from '../../compiler/program.js';
+import { classCount } from '../../spec/data-classes.js';
 import { bytesOfValues, encodePng, imageGrid } from '../node/png.js';
 import type { DataStream } from '../training/data-stream.js';
 import type { Generated } from '../training/generate.js';
@@ -8,9 +9,12 @@ import { valueShape } from './output-value.js';
 import { drawPlane, PLANE_SAMPLES } from './plane-pictures.js';
 import { linesFile, sampledLines, type TextOutput } from './sampled-lines.js';
 
-/** Columns of every grid; 64 samples are 8 x 8. */
-export const GRID_COLUMNS = 8;
-const GRID_SAMPLES = 64;
+/** Columns of a grid; 64 samples are 8 x 8. */
+const GRID_COLUMNS = 8;
+const GRID_ROWS = 8;
+/** Where the classes of samples come in turn and are no more than this, each has columns of its own. */
+const MOST_CLASS_COLUMNS = 16;
+const SAMPLED_LINES = 64;
 /** Data examples that are reconstructed: four rows of data, each above its own. */
 const RECONSTRUCTED = 4 * GRID_COLUMNS;
 
@@ -31,6 +35,7 @@ export interface GridOutput extends OutputFacts {
   readonly channels: number;
   /** The values of black and white. */
   readonly range: readonly [number, number];
+  readonly columns: number;
 }
 
 /** One point of the plane per example, B x 2, in a program whose data are points: all of them are one picture. */
@@ -53,7 +58,17 @@ function pictureOutput(program: Program, output: ProgramGraph): PictureOutput | 
   if (shape?.length === 4) {
     const [, height, width, channels] = shape as readonly [number, number, number, number];
     if (channels !== 1 && channels !== 3) return undefined;
-    return { kind: 'grid', name, stream, height, width, channels, range: rangeOf(program, stream) };
+    const range = rangeOf(program, stream);
+    return {
+      kind: 'grid',
+      name,
+      stream,
+      height,
+      width,
+      channels,
+      range,
+      columns: columnsOf(program, output),
+    };
   }
   const streams = stream === undefined ? [...program.streams.values()] : [program.streams.get(stream)!];
   const inPlane = shape?.length === 2 && shape[1] === 2 && streams.some(({ data }) => data.kind === 'points');
@@ -73,6 +88,16 @@ function textOutput(
     return { kind: 'text', name, stream, like, length: own.at(-2)!, alphabet: data.alphabet };
   }
   return undefined;
+}
+
+function columnsOf({ streams }: Program, { feeds }: ProgramGraph): number {
+  const sources = feeds.map(({ source }) => source);
+  const labels = sources.find((source) => source.kind === 'labels');
+  if (labels === undefined || sources.some(({ kind }) => kind === 'data')) return GRID_COLUMNS;
+  const stream = streams.get(labels.of);
+  const classes = stream && classCount(stream.data);
+  if (classes === undefined || classes > MOST_CLASS_COLUMNS) return GRID_COLUMNS;
+  return classes * Math.ceil(GRID_COLUMNS / classes);
 }
 
 /** Of the stream it reads, or of the first one that has a range: what is generated imitates the data. */
@@ -99,9 +124,19 @@ export function sampleSize(output: PictureOutput): number {
 /** Of the file that shows an output. */
 export const fileEnding = ({ kind }: PictureOutput): '.png' | '.txt' => (kind === 'text' ? '.txt' : '.png');
 
-/** How many samples one picture shows. */
-export const sampleCount = (output: PictureOutput): number =>
-  output.kind === 'plane' ? PLANE_SAMPLES : GRID_SAMPLES;
+/** How many samples one picture shows, or one file of lines. */
+export function sampleCount(output: PictureOutput): number {
+  switch (output.kind) {
+    case 'plane':
+      return PLANE_SAMPLES;
+    case 'text':
+      return SAMPLED_LINES;
+    case 'grid':
+      return GRID_ROWS * output.columns;
+    default:
+      return output satisfies never;
+  }
+}
 
 const zoomOf = ({ height, width }: { height: number; width: number }): number =>
   Math.max(1, Math.floor(LEAST_SIDE / Math.max(height, width)));
@@ -115,11 +150,9 @@ export async function samplePicture(
   const { values } = generated;
   if (output.kind === 'plane') return drawPlane(session, values);
   if (output.kind === 'text') return linesFile(sampledLines(output, generated));
-  const { height, width, channels, range } = output;
+  const { height, width, channels, range, columns } = output;
   const pixels = bytesOfValues(values, range);
-  return encodePng(
-    imageGrid({ pixels, height, width, channels, columns: GRID_COLUMNS, zoom: zoomOf(output) }),
-  );
+  return encodePng(imageGrid({ pixels, height, width, channels, columns, zoom: zoomOf(output) }));
 }
 
 /** One sample at its own size. */

@@ -9,6 +9,7 @@ import { restoreCheckpoint, saveCheckpoint } from '../training/checkpoint.js';
 import { train } from '../training/loop.js';
 import { TrainingSession } from '../training/session.js';
 import { makeEngine } from './backends.js';
+import { writeClassNames } from './class-names.js';
 import type { CommandContext } from './context.js';
 import { parametersOf } from './inspect/describe.js';
 import { loadData, type LoadedData } from './load-data.js';
@@ -324,6 +325,7 @@ class Run {
       spec: { name: specName, text: compiled.source.text },
       engine: this.#engine,
       versions: { 'began-compile': PACKAGE.version, node: process.version },
+      extra: writeClassNames(this.#session),
     });
     await folder.writeCheckpoint(step, bytes);
     this.#reporter.wrote(

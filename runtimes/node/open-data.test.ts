@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
+import { DiagnosticError, type Diagnostic } from '../../spec/diagnostics/diagnostic.js';
 import type { FacesjsData, IdxData, ImagesData, MnistData, PointsData } from '../../spec/spec.js';
 import { areImages } from '../training/example-source.js';
 import { openData } from './open-data.js';
@@ -80,12 +80,27 @@ describe('declared classes', () => {
       labels: file('labels'),
       classes: declared,
     };
-    return (await load(data, [1, 1, 1])).labels!.classes;
+    const { examples, diagnostics } = await openData({ data, shape: [1, 1, 1], baseDirectory: '/' }).load();
+    warnings = diagnostics;
+    return examples.labels!.classes;
   };
+  let warnings: readonly Diagnostic[] = [];
 
   it('may be more than the labels show, and are then as many as declared', async () => {
     expect(await classes(undefined)).toEqual(['0', '1', '2']);
+    expect(await classes(3)).toEqual(['0', '1', '2']);
+    expect(warnings).toEqual([]);
     expect(await classes(5)).toEqual(['0', '1', '2', '3', '4']);
+    expect(warnings).toEqual([
+      {
+        code: 'data/labels',
+        severity: 'warning',
+        message: 'The labels show 3 of the 5 classes that `classes` says',
+        span,
+        note: 'Nothing is learned of the others.',
+        help: 'Write `classes: 3`, or correct the labels.',
+      },
+    ]);
   });
 
   it('may not be fewer', async () => {
@@ -96,6 +111,7 @@ describe('declared classes', () => {
         severity: 'error',
         message: 'The labels have 3 classes, more than the 2 of `classes`',
         span,
+        help: 'Write `classes: 3`, or correct the labels.',
       },
     ]);
   });

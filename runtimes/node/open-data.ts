@@ -2,10 +2,11 @@
 import { resolve } from 'node:path';
 import type { Shape } from '../../compiler/graph/graph.js';
 import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
-import type { Located, SourceFile, Span } from '../../spec/diagnostics/diagnostic.js';
+import type { Diagnostic, Located, SourceFile, Span } from '../../spec/diagnostics/diagnostic.js';
+import { enumerate, printable } from '../../spec/diagnostics/quote.js';
 import { classCount } from '../../spec/data-classes.js';
 import type { DataSpec, LabelsData, PointsData, TextData } from '../../spec/spec.js';
-import type { ExampleSource, LoadedExamples, PackedExamples } from '../training/example-source.js';
+import type { ExampleSource, LoadedExamples } from '../training/example-source.js';
 import { selectExamples } from '../training/select-examples.js';
 import { FacesjsSource } from './facesjs-source.js';
 import { fashionMnistSource } from './fashion-mnist-source.js';
@@ -41,8 +42,8 @@ export function openData(options: OpenDataOptions): ExampleSource {
   const source = openSource(options);
   return {
     async load(onProgress) {
-      const { examples, diagnostics }: LoadedExamples = await source.load(onProgress);
-      return { examples: selectExamples(withDeclaredClasses(examples, data), data, data.span), diagnostics };
+      const loaded = withDeclaredClasses(await source.load(onProgress), data);
+      return { ...loaded, examples: selectExamples(loaded.examples, data, data.span) };
     },
   };
 }
@@ -121,24 +122,41 @@ function labellingOf(labels: Located<string>, fileOf: FileOf): ImageLabelling {
   return labels.value === 'folders' ? { kind: 'folders', span } : { kind: 'csv', ...fileOf(labels), span };
 }
 
-/** As many classes as the program was compiled for. Throws DiagnosticError data/labels where the data has more. */
-function withDeclaredClasses(examples: PackedExamples, data: ExampleData): PackedExamples {
+/**
+ * As many classes as the program was compiled for, with a warning where the data has fewer. Throws DiagnosticError data/labels
+ * where it has more.
+ */
+function withDeclaredClasses({ examples, diagnostics }: LoadedExamples, data: ExampleData): LoadedExamples {
   const declared = classCount(data);
   const { labels } = examples;
-  if (labels === undefined || declared === undefined || labels.classes.length === declared) return examples;
-  const found = labels.classes.length;
-  if (found > declared) {
-    throw new DiagnosticError({
-      code: 'data/labels',
-      severity: 'error',
-      message: `The labels have ${found} classes, more than the ${declared} of \`classes\``,
-      span: ('labels' in data && typeof data.labels === 'object' ? data.labels.span : undefined) ?? data.span,
-    });
+  const found = labels?.classes.length;
+  if (labels === undefined || found === declared || found === undefined || declared === undefined) {
+    return { examples, diagnostics };
   }
-  // Those at the end have no example here.
+  const span =
+    ('labels' in data && typeof data.labels === 'object' ? data.labels.span : undefined) ?? data.span;
+  const help = `Write \`classes: ${found}\`, or correct the labels.${calledWhat(labels.classes)}`;
+  if (found > declared) {
+    const message = `The labels have ${found} classes, more than the ${declared} of \`classes\``;
+    throw new DiagnosticError({ code: 'data/labels', severity: 'error', message, span, help });
+  }
+  const fewer: Diagnostic = {
+    code: 'data/labels',
+    severity: 'warning',
+    message: `The labels show ${found} of the ${declared} classes that \`classes\` says`,
+    span,
+    note: 'Nothing is learned of the others.',
+    help,
+  };
   const classes = [
     ...labels.classes,
     ...Array.from({ length: declared - found }, (_, i) => String(found + i)),
   ];
-  return { ...examples, labels: { ...labels, classes } };
+  return { examples: { ...examples, labels: { ...labels, classes } }, diagnostics: [...diagnostics, fewer] };
+}
+
+/** Names of classes tell which one should not be there; numbers do not. */
+function calledWhat(classes: readonly string[]): string {
+  const isTelling = classes.length <= 12 && classes.some((name) => !/^\d+$/.test(name));
+  return isTelling ? ` They are called ${enumerate(classes.map(printable))}.` : '';
 }

@@ -18,6 +18,18 @@ export interface GenerateOptions {
    * label feeds the classes of these; an output that reads labels and not their data goes round through all classes.
    */
   readonly feeds?: ReadonlyMap<string, Float32Array> | undefined;
+  /** Which example of what is drawn (noise, classes in turn) example i gets; number i where left out. */
+  readonly drawOf?: ((example: number) => number) | undefined;
+  /** Numbers that take the place of what was drawn, one behind the other. */
+  readonly fixed?: readonly FixedNumber[] | undefined;
+}
+
+export interface FixedNumber {
+  /** The feed's name. */
+  readonly feed: string;
+  /** Which number of an example, from 0 in memory order. */
+  readonly element: number;
+  readonly value: (example: number) => number;
 }
 
 export interface Generated {
@@ -50,7 +62,7 @@ export async function generate(
     throw refuse(`A count must be a whole number above 0, not ${count}`);
   const graph = findOutput(program.outputs, output);
   const value = batchedValue(graph, batch);
-  const whole = graph.feeds.map((feed) => wholeFeed(context, graph, feed, options));
+  const whole = graph.feeds.map((feed) => withFixed(wholeFeed(context, graph, feed, options), options));
   const scalars = evaluateScalars(graph, scope);
 
   const size = elementCount(value.shape) / batch;
@@ -111,14 +123,15 @@ function wholeFeed(
   const length = count * perExample;
   const given = options.feeds?.get(name);
   if (given !== undefined) {
-    if (given.length === length) return { name, values: given, perExample };
+    if (given.length === length) return { name, values: given.slice(), perExample };
     throw refuse(`The feed \`${name}\` has ${given.length} numbers; ${count} examples of it have ${length}`);
   }
   switch (source.kind) {
     case 'noise': {
-      const values = new Float32Array(length);
-      fillNoise(values, source, seed, 0, context.scope);
-      return { name, values, perExample };
+      const draws = drawsOf(options);
+      const drawn = new Float32Array((Math.max(...draws) + 1) * perExample);
+      fillNoise(drawn, source, seed, 0, context.scope);
+      return { name, values: gather(drawn, draws, perExample), perExample };
     }
     case 'data': {
       const stream = context.streams.get(source.stream);
@@ -134,6 +147,26 @@ function wholeFeed(
   }
 }
 
+/** Which draw each example gets. */
+const drawsOf = ({ count, drawOf = (example) => example }: GenerateOptions): readonly number[] =>
+  firstNumbers(count).map(drawOf);
+
+function gather(values: Float32Array, examples: readonly number[], perExample: number): Float32Array {
+  const gathered = new Float32Array(examples.length * perExample);
+  examples.forEach((example, i) => {
+    gathered.set(values.subarray(example * perExample, (example + 1) * perExample), i * perExample);
+  });
+  return gathered;
+}
+
+function withFixed(feed: WholeFeed, { count, fixed = [] }: GenerateOptions): WholeFeed {
+  for (const { feed: name, element, value } of fixed) {
+    if (name !== feed.name) continue;
+    for (let i = 0; i < count; i++) feed.values[i * feed.perExample + element] = value(i);
+  }
+  return feed;
+}
+
 const firstNumbers = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);
 
 function labelsOf(
@@ -141,8 +174,9 @@ function labelsOf(
   graph: ProgramGraph,
   name: string,
   of: string,
-  { count, feeds }: GenerateOptions,
+  options: GenerateOptions,
 ): Float32Array {
+  const { count, feeds } = options;
   const stream = streams.get(of);
   const values = new Float32Array(count);
   const data = graph.feeds.find(({ source }) => source.kind === 'data' && source.stream === of);
@@ -160,7 +194,7 @@ function labelsOf(
       `This output reads the classes of the data stream \`${of}\`, and how many there are is not known`,
     );
   }
-  return values.map((_, i) => i % classes);
+  return Float32Array.from(drawsOf(options), (draw) => draw % classes);
 }
 
 /** `batch` examples from `start`, of which `present` are there. */

@@ -84,6 +84,12 @@ export class Workspace {
   }
 }
 
+/** One pixel. */
+export const GREY_PICTURE = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==',
+  'base64',
+);
+
 /** The smallest spec that trains: 16 x 16 pictures, 4 filters, batch 4. */
 export const TINY_SPEC = `version: 1
 title: Tiny faces

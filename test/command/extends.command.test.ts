@@ -1,10 +1,5 @@
 import { expect, it } from 'vitest';
-import { BACKEND, TINY_SPEC, Workspace } from './began-compile.js';
-
-const GREY_PICTURE = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==',
-  'base64',
-);
+import { BACKEND, GREY_PICTURE, TINY_SPEC, Workspace } from './began-compile.js';
 
 const CHILD = `# Bolder.
 extends: base/tiny.yaml

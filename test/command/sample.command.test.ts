@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
+import { PNG } from 'pngjs';
 import { expect, it } from 'vitest';
-import { BACKEND, TINY_SPEC, Workspace } from './began-compile.js';
+import { BACKEND, GREY_PICTURE, TINY_SPEC, Workspace } from './began-compile.js';
 
 it('samples from the checkpoint alone, the same for the same seed', async () => {
   const workspace = await Workspace.create({ 'tiny.yaml': TINY_SPEC });
@@ -45,6 +46,80 @@ help: Sample \`generate\`.
 help: Name a \`.png\` file, or add \`--separate\` to write one file per sample into a folder.
 
 `,
+  });
+});
+
+/** A generator without parameters: its pictures show class, code and noise, pixel by pixel. */
+const CONDITIONAL_SPEC = `version: 1
+data:
+  x: { images: ./pets, size: 2, channels: 1, labels: folders, classes: 2 }
+  y: { labels: x }
+noise:
+  z: { uniform: [-1, 1], shape: [1] }
+  c1: { uniform: [-1, 1], shape: [1] }
+networks:
+  G:
+    inputs: [z, c1, y]
+    layers: [{ concat: c1 }, { concat: one_hot(y) }, { reshape: [2, 2, 1] }]
+  D: [flatten, { dense: 1 }]
+objective:
+  updates:
+    - { minimize: mean(square(D(x))), train: D, optimizer: { sgd: { rate: 0.1 } } }
+outputs:
+  judge: D(x)
+  generate: G(z, c1, y)
+train: { batch: 2, steps: 1 }
+`;
+
+it('draws the classes and codes that are asked for, and knows what classes are called', async () => {
+  const workspace = await Workspace.create({ 'pets.yaml': CONDITIONAL_SPEC });
+  for (const pet of ['cat', 'dog']) await workspace.write(`pets/${pet}/1.png`, GREY_PICTURE);
+  expect(await workspace.run('run', 'pets.yaml', ...BACKEND)).toMatchObject({ code: 0, err: '' });
+  const sample = (...argv: readonly string[]) => workspace.run('sample', ...argv, ...BACKEND);
+
+  expect(await sample('runs/pets', '--out', 'free.png')).toEqual({
+    code: 0,
+    out: "64 samples of 'generate' at step 1, seed 1: free.png\n",
+    err: '',
+  });
+  expect(await sample('--y', 'dog', 'runs/pets', '--c1', '-1..1', '--separate', '--out', 'dogs')).toEqual({
+    code: 0,
+    out: "64 samples of 'generate' at step 1, seed 1, y dog, c1 -1..1 across: dogs\n",
+    err: '',
+  });
+  const pixels = await Promise.all(
+    Array.from({ length: 64 }, async (_, i) => {
+      const { data } = PNG.sync.read(await workspace.read(`dogs/${String(i).padStart(2, '0')}.png`));
+      return [0, 1, 2, 3].map((pixel) => data[4 * pixel]!);
+    }),
+  );
+  for (const [i, [noise, code, ...classes]] of pixels.entries()) {
+    expect(classes).toEqual([128, 255]);
+    expect(code).toBe(Math.round((255 * (i % 8)) / 7));
+    expect(noise).toBe(pixels[i - (i % 8)]![0]);
+  }
+  expect(new Set(pixels.map(([noise]) => noise)).size).toBe(8);
+
+  expect(await sample('runs/pets', '--y', 'dgo')).toEqual({
+    code: 2,
+    out: '',
+    err: `error[run/option] \`--y\` must be a class or a range of classes, and is \`dgo\`
+help: Did you mean \`dog\`?
+
+`,
+  });
+  expect(await sample('--c2=1', 'runs/pets')).toEqual({
+    code: 2,
+    out: '',
+    err: `error[run/option] The output \`generate\` draws nothing called \`c2\`
+help: It draws \`z\`, \`c1\` and \`y\`.
+
+`,
+  });
+  expect(await sample('runs/pets', 'runs/faces')).toEqual({
+    code: 2,
+    out: '',
+    err: "error: one run is sampled, and 'runs/faces' is a second one\nSee began-compile sample --help\n",
   });
 });
 
