@@ -21,7 +21,9 @@ import { boundHost, Budget, LIMITS } from './limits.js';
 import { memo } from './memo.js';
 import type { Model, OptimizerModel, PhaseModel, StateModel, StreamModel, UpdateModel } from './model.js';
 import { flattenLayers, type LayerModel, type NetworkInput, type NetworkModel } from './network.js';
+import { numbersOutOfRange } from './number-ranges.js';
 import { controllerTerm, objectiveScopes, requireScalar } from './objective.js';
+import { projectionTime } from './projection-time.js';
 import { didYouMean, refusal } from './refusal.js';
 import { lookup, resolveAlias, type Binding, type Scope } from './scope.js';
 import { formatShape, sameShape, SCALAR } from './symbolic-shape.js';
@@ -44,6 +46,8 @@ class ModelBuilder {
   readonly #diagnostics: Diagnostic[] = [];
   readonly #used = new Set<string>();
   readonly #networks = new Map<string, NetworkModel>();
+  /** Where each network was called first, which fixed its shapes. */
+  readonly #firstCalls = new Map<string, Span>();
   readonly #streams: StreamModel[] = [];
 
   constructor(spec: Spec, library: LibrarySource) {
@@ -54,7 +58,10 @@ class ModelBuilder {
 
   build(): ModelResult {
     const model = this.#attempt(() => this.#build());
-    if (model !== undefined) this.#reportUnused();
+    if (model !== undefined) {
+      this.#diagnostics.push(...numbersOutOfRange(model));
+      this.#reportUnused();
+    }
     const diagnostics = unique(this.#diagnostics);
     const failed = diagnostics.some((found) => found.severity === 'error');
     return { model: failed ? undefined : model, diagnostics };
@@ -68,8 +75,9 @@ class ModelBuilder {
     const phases: (Omit<PhaseModel, 'registers'> & { readonly registers: Map<string, Term> })[] = [];
     const phaseOf = new Map<string, (typeof phases)[number]>();
     const scopes = objectiveScopes(spec, user, this.#library, this.#elaborator, (name, update, span) => {
-      const term = requireScalar(scopes.letTerm(name), `\`${name}\``);
-      const phase = this.#registerPhase(name, term, update, span, phases, phaseOf);
+      const read = scopes.letTerm(name);
+      const phase = this.#registerPhase(name, read, update, span, phases, phaseOf);
+      const term = requireScalar(read, `\`${name}\``);
       phase.registers.set(name, term);
       return { kind: 'register', phase: phase.name, name, span, shape: SCALAR };
     });
@@ -290,6 +298,7 @@ class ModelBuilder {
       case 'labels': {
         const of = this.#spec.data.get(data.of.value);
         if (of === undefined || !isLabelled(of)) {
+          const sources = [...this.#spec.data.keys()].filter((other) => other !== name);
           throw refusal({
             code: of === undefined ? 'expression/unknown-name' : 'model/shape-mismatch',
             message:
@@ -299,7 +308,7 @@ class ModelBuilder {
             span: data.of.span,
             help:
               of === undefined
-                ? didYouMean(data.of.value, this.#spec.data.keys())
+                ? (didYouMean(data.of.value, sources) ?? `Use ${enumerate(sources, 'or')}.`)
                 : 'Say where its labels come from: `labels: folders`, for example.',
           });
         }
@@ -420,6 +429,7 @@ class ModelBuilder {
           ? instantiateNetwork(spec, inputs, scope, this.#elaborator, this.#library)
           : this.#average(spec, spec.average, inputs, call, scope);
       this.#networks.set(name, made);
+      this.#firstCalls.set(name, call);
       return made;
     }
     const other = known.inputs.findIndex(({ shape }, i) => !sameShape(shape, inputs[i]!.shape));
@@ -428,8 +438,12 @@ class ModelBuilder {
       code: 'model/shape-mismatch',
       message: `\`${name}\` takes ${formatShape(known.inputs[other]!.shape)}, and this input has shape ${formatShape(inputs[other]!.shape)}`,
       span: call,
-      related: [{ message: 'defined here', span: known.span }],
+      related: [
+        { message: 'defined here', span: known.span },
+        { message: 'first called here', span: this.#firstCalls.get(name)! },
+      ],
       note: 'The first call of a network fixes the shapes of its inputs.',
+      help: 'Give both calls inputs of one shape: a generator, for example, must end in the shape of the data.',
     });
   }
 
@@ -448,7 +462,9 @@ class ModelBuilder {
         code: 'expression/unknown-name',
         message: `There is no network \`${average.of.value}\` to average`,
         span: average.of.span,
-        help: didYouMean(average.of.value, names),
+        help:
+          didYouMean(average.of.value, names) ??
+          (names.length > 0 ? `Use ${enumerate(names, 'or')}.` : undefined),
       });
     }
     this.#use(average.of.value, undefined);
@@ -480,7 +496,7 @@ class ModelBuilder {
       project: project && {
         low: scalar(project.low, 'The lower bound'),
         high: scalar(project.high, 'The upper bound'),
-        when: project.when,
+        when: projectionTime(project.when, scope),
       },
     };
   }
@@ -515,14 +531,13 @@ class ModelBuilder {
     const key = [...network.named.keys()].find((known) => known.slice(known.lastIndexOf('/') + 1) === branch);
     const parameters = network.parameters.filter((parameter) => parameter.name.startsWith(`${key}/`));
     if (key !== undefined && parameters.length > 0) return { network, parameters };
+    const branches = [...network.named.keys()].map((known) => known.slice(known.lastIndexOf('/') + 1));
     throw refusal({
       code: 'model/unknown-tap',
       message: `\`${name}\` has no branch \`${branch}\` with parameters`,
       span,
-      help: didYouMean(
-        branch,
-        [...network.named.keys()].map((known) => known.slice(known.lastIndexOf('/') + 1)),
-      ),
+      help:
+        didYouMean(branch, branches) ?? (branches.length > 0 ? `It has ${enumerate(branches)}.` : undefined),
     });
   }
 

@@ -183,6 +183,11 @@ test('a generator of another size than the data', () => {
        |
     28 |     { use: began/autoencoder, with: { size: 32, filters: n, embedding: h, repeat: 2, skip: true, car…
        |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    note: first called here
+      --> library/began.yaml:39:43
+       |
+    39 |   rebuilt(v): where(conditional, D(v, y), D(v))
+       |                                           ^^^^
     note: called here
       --> library/began.yaml:40:47
        |
@@ -194,6 +199,7 @@ test('a generator of another size than the data', () => {
     45 |   Lf: energy(fake_D)
        |       ^^^^^^^^^^^^^^
     why: The first call of a network fixes the shapes of its inputs.
+    help: Give both calls inputs of one shape: a generator, for example, must end in the shape of the data.
     "
   `);
 });
@@ -599,6 +605,7 @@ test('definitions in a circle', () => {
     16 |     fake: fake + real
        |     ^^^^
     why: Definitions are equations evaluated once; only state can refer to its own past value.
+    help: Take \`fake\` out of what it is made of, or write it under \`state\` with \`init\` and \`next\`.
     "
   `);
 });
@@ -620,7 +627,13 @@ test('a dense output where a picture is needed', () => {
        |     ^^^^^^^^^
     11 |     - dense: 1
        |     ^^^^^^^^^^
+    note: first called here
+      --> faces.yaml:14:16
+       |
+    14 |     real: mean(D(x))
+       |                ^^^^
     why: The first call of a network fixes the shapes of its inputs.
+    help: Give both calls inputs of one shape: a generator, for example, must end in the shape of the data.
     "
   `);
 });

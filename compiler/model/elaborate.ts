@@ -7,6 +7,7 @@ import { enumerate } from '../../spec/diagnostics/quote.js';
 import type { Expression, NamedArgument } from '../../spec/expression/expression.js';
 import { FUNCTIONS, functionRule, NAMED_FUNCTIONS, OPERATORS, type FunctionName } from './functions.js';
 import { boundDepth, LIMITS, tooDeep, type Budget } from './limits.js';
+import { FUNCTION_SYNONYMS } from './function-synonyms.js';
 import { didYouMean, refusal, withPlace } from './refusal.js';
 import { SCHEDULE_FUNCTIONS } from './schedule-functions.js';
 import { childScope, lookup, resolveAlias, visibleNames, type Binding, type Scope } from './scope.js';
@@ -229,6 +230,7 @@ export class Elaborator {
   #call(call: Extract<Expression, { kind: 'call' }>, scope: Scope): Term {
     const binding = this.#callee(call, scope);
     if (binding?.kind === 'network') {
+      this.#refuseOtherInputs(call, binding);
       const arguments_ = this.#arguments(call, binding.inputs, scope);
       const network = binding.instantiate(
         arguments_.map(({ shape, classes }) => ({ shape, classes })),
@@ -267,7 +269,10 @@ export class Elaborator {
         code: 'expression/unknown-function',
         message: `There is no function \`${call.callee}\``,
         span: call.calleeSpan,
-        help: didYouMean(call.callee, candidates) ?? use(candidates),
+        help:
+          FUNCTION_SYNONYMS.get(call.callee.toLowerCase()) ??
+          didYouMean(call.callee, candidates) ??
+          use(candidates),
       });
     }
     const reduces = call.arguments.length === 1 && !call.named.some((argument) => argument.name === 'b');
@@ -285,6 +290,26 @@ export class Elaborator {
       call.span,
       extent,
     );
+  }
+
+  /** How many inputs a network has is said where its layers are. */
+  #refuseOtherInputs(
+    call: Extract<Expression, { kind: 'call' }>,
+    { name, inputs }: Extract<Binding, { kind: 'network' }>,
+  ): void {
+    const count = call.arguments.length + call.named.length;
+    if (call.named.length > 0 || count === inputs.length || count === 0) return;
+    const names = Array.from({ length: count }, (_, i) => inputs[i] ?? `input${i + 1}`);
+    throw refusal({
+      code: 'expression/arguments',
+      message: `\`${name}\` takes ${inputs.length} input${inputs.length === 1 ? '' : 's'}, and ${count} ${count === 1 ? 'is' : 'are'} given`,
+      span: call.span,
+      note: inputs.length === 1 ? 'A network that is a plain list of layers takes one input.' : undefined,
+      help:
+        count > inputs.length
+          ? `Name the inputs of \`${name}\` and read the further ones in its layers: \`${name}: { inputs: [${names.join(', ')}], layers: [concat: ${names.at(-1)}, ...] }\`.`
+          : `Write \`${name}(${inputs.join(', ')})\`.`,
+    });
   }
 
   /** The binding that is called, through library parameters that stand for a network: `D: critic`. */
@@ -436,7 +461,9 @@ export class Elaborator {
       code: 'expression/arguments',
       message: '`per` must be `sample`, `batch` or `all`',
       span: per.value.span,
-      help: '`per=sample` gives one number for every sample, `per=batch` reduces the batch axis alone, `per=all` gives one number.',
+      help:
+        didYouMean(chosen ?? '', ['sample', 'batch', 'all']) ??
+        '`per=sample` gives one number for every sample, `per=batch` reduces the batch axis alone, `per=all` gives one number.',
     });
   }
 
@@ -469,7 +496,8 @@ export class Elaborator {
     });
     for (const named of call.named) {
       if (ignore.includes(named.name)) continue;
-      if (!parameters.includes(named.name)) throw unknownArgument(call.callee, named, parameters);
+      if (!parameters.includes(named.name))
+        throw unknownArgument(call.callee, named, [...parameters, ...ignore]);
       if (given.has(named.name)) {
         throw refusal({
           code: 'expression/arguments',

@@ -80,7 +80,7 @@ export class LibraryIndex {
         message: `The library has no ${wanted} \`${name}\``,
         span,
         uses,
-        help: didYouMean(name, names) ?? `It has ${enumerate([...names].sort())}.`,
+        help: helpWithName(name, names),
       });
     }
     const { entry, diagnostics } = parseLibraryEntry(file);
@@ -89,6 +89,13 @@ export class LibraryIndex {
     this.#entries.set(name, entry);
     return entry;
   }
+}
+
+/** `decoder` stands for the blocks of that name: `began/decoder`. */
+function helpWithName(written: string, names: readonly string[]): string {
+  const below = names.filter((name) => name.endsWith(`/${written}`));
+  if (below.length > 0) return `Did you mean ${enumerate(below, 'or')}?`;
+  return didYouMean(written, names) ?? `It has ${enumerate([...names].sort())}.`;
 }
 
 /**

@@ -51,7 +51,7 @@ export class Budget {
       span,
       uses,
       note: 'Repeats and blocks are written out when a spec is compiled, and every layer becomes code.',
-      help: 'Look at the numbers behind `repeat`.',
+      help: 'Lower the numbers behind `repeat`, or use fewer layers.',
     });
   }
 

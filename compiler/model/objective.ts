@@ -225,5 +225,6 @@ function cycle(name: string, span: Span): Error {
     message: `\`${name}\` is defined through itself`,
     span,
     note: 'Definitions are equations evaluated once; only state can refer to its own past value.',
+    help: `Take \`${name}\` out of what it is made of, or write it under \`state\` with \`init\` and \`next\`.`,
   });
 }

@@ -11,7 +11,7 @@ export function suggest(written: string, known: Iterable<string>): string | unde
     if (candidate === written) continue;
     const distance = editDistance(wanted, candidate.toLowerCase(), bestDistance);
     // A word of two letters is one edit away from too many others.
-    if (distance < bestDistance && distance < candidate.length - 1) {
+    if (distance < bestDistance && (distance === 0 || distance < candidate.length - 1)) {
       best = candidate;
       bestDistance = distance;
     }

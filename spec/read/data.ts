@@ -113,11 +113,22 @@ const NATURAL_SIDE = 28;
 
 function readImageOptions(reader: Reader, node: YamlNode, channels: number): ImageOptions {
   const range = valueOf(node, 'range');
-  const [dark, bright] = itemsOf(range);
+  const [dark, bright] =
+    range === undefined ? [-1, 1] : itemsOf(range).map((end) => reader.number(end).value);
+  if (range !== undefined && !(dark! < bright!)) {
+    reader.report({
+      code: 'schema/value',
+      severity: 'error',
+      message: `\`range\` must rise, and it goes from ${dark} to ${bright}`,
+      span: range.span,
+      note: 'It says what black and white become.',
+      help: 'Write `range: [-1, 1]`.',
+    });
+  }
   return {
     size: readSize(reader, node),
     channels: reader.expressionOr(node, 'channels', channels),
-    range: range === undefined ? [-1, 1] : [reader.number(dark).value, reader.number(bright).value],
+    range: [dark!, bright!],
     flip: reader.choiceOr(node, 'flip', ['none', 'horizontal']),
   };
 }

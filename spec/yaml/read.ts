@@ -101,7 +101,7 @@ class YamlReader {
           ? `Values are nested more than ${MAXIMUM_DEPTH} levels deep`
           : `The file has more than ${MAXIMUM_NODES} values once its aliases are followed`,
         depth > MAXIMUM_DEPTH
-          ? 'Close the brackets above.'
+          ? 'Close the brackets above, or indent less.'
           : 'Write fewer values, or repeat fewer of them through aliases.',
       );
       return this.#broken(node);

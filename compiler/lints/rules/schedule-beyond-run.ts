@@ -2,7 +2,7 @@
 import type { Span } from '../../../spec/diagnostics/diagnostic.js';
 import { constantValue } from '../../model/constant.js';
 import { reachableTerms, type Term } from '../../model/term.js';
-import { modelTerms } from '../facts/model-terms.js';
+import { modelTerms } from '../../model/model-terms.js';
 import type { Lint } from '../lint.js';
 
 export const scheduleBeyondRun: Lint = {

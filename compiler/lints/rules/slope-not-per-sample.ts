@@ -1,7 +1,7 @@
 /** The most copied mistake of gradient penalties: one norm for the batch, or one per pixel, for one per example. */
 import type { Term } from '../../model/term.js';
 import { slopesOf, type GradientTerm } from '../facts/slopes.js';
-import { modelTerms } from '../facts/model-terms.js';
+import { modelTerms } from '../../model/model-terms.js';
 import type { Lint } from '../lint.js';
 
 type Apply = Extract<Term, { kind: 'apply' }>;

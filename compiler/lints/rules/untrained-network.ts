@@ -23,7 +23,7 @@ export const untrainedNetwork: Lint = {
         spans: [network.span],
         related: [{ message: `\`${update.name}\` reads it`, span: update.minimize.span }],
         note: 'It keeps the weights it starts with.',
-        help: `Add \`${network.name}\` to the \`train\` of an update, or switch this lint off where that is meant.`,
+        help: `Add \`${network.name}\` to the \`train\` of an update.`,
       });
     }
     return [...found.values()];

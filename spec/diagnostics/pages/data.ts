@@ -24,7 +24,7 @@ export const DATA_PAGES: Pages<'data'> = {
   'data/empty-folder': {
     explanation:
       'The folder is there, and nothing in it can be read as a PNG or JPEG picture. Other formats (WebP, GIF, TIFF) have to ' +
-      'be converted first. Pictures in folders below it are found where `labels: folders` says that folders are classes.',
+      'be converted first. Pictures in folders below it count as well.',
     bad: spec(PICTURES, { where: '`faces` holds `a.webp` and `b.webp`.' }),
     good: spec(PICTURES, { where: '`faces` holds `a.png` and `b.jpg`.' }),
   },

@@ -25,14 +25,15 @@ export const RUN_PAGES: Pages<'run'> = {
   },
   'run/checkpoint-mismatch': {
     explanation:
-      'The checkpoint belongs to networks or state of other shapes than those of this spec, so that its numbers would not mean ' +
-      'the same. The message lists what differs. Start a new run for the changed spec.',
+      'A run goes on with the spec that its checkpoint holds, and a checkpoint fits only the networks and the state it was ' +
+      'written for: its numbers would mean something else in others. The message lists what differs. ' +
+      'Leave the spec out to go on as before, or start a new run for the changed one.',
     bad: command(
-      'began-compile run --resume runs/faces',
-      'The `spec.yaml` in the folder was edited: `filters: 16` became `filters: 32`.',
+      'began-compile run faces.yaml --resume runs/faces',
+      '`faces.yaml` was edited since the run began: `filters: 16` became `filters: 32`.',
     ),
     good: command(
-      'began-compile run faces-wide.yaml --out runs/faces-wide',
+      'began-compile run faces.yaml --out runs/faces-wide',
       'The changed spec has a run of its own.',
     ),
   },
@@ -51,19 +52,21 @@ export const RUN_PAGES: Pages<'run'> = {
       'The samples of a batch differ far less from each other than the data do: the generator gives nearly the same picture for every ' +
       'noise. It is a warning, since it may pass. Where it stays, look at the samples; a larger gamma or gain ' +
       '(BEGAN), a lower rate for the generator or a critic that takes more steps may help.',
-    bad: command(
-      'began-compile run faces.yaml',
-      'The log shows `diversity 0.04`, and the pictures look alike.',
-    ),
+    bad: command('began-compile run faces.yaml', 'The samples of one picture look alike.'),
     good: command(
       'began-compile run faces.yaml --set objective.with.gamma=0.8',
       'Samples vary about as much as the data.',
     ),
   },
   'run/backend-not-built': {
-    explanation: 'This version has no such backend. `began-compile run --help` lists those it has.',
-    bad: command('began-compile run faces.yaml --backend cuda', 'There is no such backend.'),
-    good: command('began-compile run faces.yaml --backend wasm', 'WebAssembly runs everywhere.'),
+    explanation:
+      'The command knows the name of this backend, and this version has not got it. `wasm` needs nothing installed and runs the ' +
+      'same specs; `reference` computes in 64 bits, slowly, to compare with.',
+    bad: command(
+      'began-compile run faces.yaml --backend cuda',
+      'The backend `cuda` is not part of this version.',
+    ),
+    good: command('began-compile run faces.yaml --backend wasm', 'The run starts.'),
   },
   'run/option': {
     explanation:

@@ -7,8 +7,7 @@ export const SCHEMA_PAGES: Pages<'schema'> = {
   'schema/unknown-key': {
     explanation:
       'The language has no such key at this place. It is refused, because an unread key is a setting that its ' +
-      'author believes is on. Where the key resembles a known one, or is what another tool calls it (`lr`, `epochs`, ' +
-      '`filters_out`), the message says what it is called here.',
+      'author believes is on. Where the key resembles a known one, or is what another tool calls it (`lr`, `epochs`), the message says what it is called here.',
     bad: spec(changed(POINTS, ['batch: 64', 'batch_size: 64'])),
     good,
   },

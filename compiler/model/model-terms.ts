@@ -1,7 +1,7 @@
 /** Every equation of a model, those inside networks included. */
-import type { Model, OptimizerModel } from '../../model/model.js';
-import { flattenLayers, type LayerModel } from '../../model/network.js';
-import { reachableTerms, type Term } from '../../model/term.js';
+import type { Model, OptimizerModel } from './model.js';
+import { flattenLayers, type LayerModel } from './network.js';
+import { reachableTerms, type Term } from './term.js';
 
 export function modelTerms(model: Model): readonly Term[] {
   return reachableTerms([
