@@ -313,13 +313,13 @@ describe('parseSpec reads', () => {
       batch: { value: 2 },
       optimizer: { kind: 'rmsprop', decay: { value: 0.99 }, epsilon: { value: 1e-8 } },
       clipGradients: { kind: 'norm', limit: { value: 1 } },
-      project: { low: { value: -0.01 }, high: { value: 0.01 }, when: 'after' },
+      project: { low: { value: -0.01 }, high: { value: 0.01 }, when: { name: 'after' } },
     });
     expect(generator).toMatchObject({
       train: [{ value: 'D.q' }],
       optimizer: { kind: 'adam', weightDecay: { value: 0.01 } },
       clipGradients: { kind: 'value', limit: { kind: 'name' } },
-      project: { when: 'before' },
+      project: { when: { name: 'before' } },
       every: undefined,
       batch: undefined,
     });

@@ -227,7 +227,8 @@ export interface UpdateSpec {
     | {
         readonly low: Expression;
         readonly high: Expression;
-        readonly when: 'before' | 'after';
+        /** `before` or `after`, or a library parameter that stands for one. */
+        readonly when: Expression;
         readonly span: Span;
       }
     | undefined;

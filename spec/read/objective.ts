@@ -160,10 +160,11 @@ function readGradientLimit(reader: Reader, node: YamlNode | undefined): UpdateSp
 function readProjection(reader: Reader, node: YamlNode | undefined): UpdateSpec['project'] {
   if (node === undefined) return undefined;
   const [low, high] = itemsOf(valueOf(node, 'clip'));
+  const when = valueOf(node, 'when');
   return {
     low: reader.expression(low),
     high: reader.expression(high),
-    when: reader.choiceOr(node, 'when', ['after', 'before']),
+    when: when === undefined ? { kind: 'name', name: 'after', span: node.span } : reader.word(when),
     span: node.span,
   };
 }

@@ -352,13 +352,11 @@ export const SHARED_DEFINITIONS: Readonly<Record<string, JsonSchema>> = {
         items: reference('value', 'A number or an expression.'),
         examples: [[-0.01, 0.01]],
       },
-      when: {
-        description: '`after` the step of the optimizer, or `before` the gradients are taken.',
-        type: 'string',
-        enum: ['after', 'before'],
-        default: 'after',
-        examples: ['after'],
-      },
+      when: reference(
+        'identifier',
+        '`after` the step of the optimizer (default), or `before` the gradients are taken.',
+        ['after'],
+      ),
     },
     ['clip'],
     [{ clip: [-0.01, 0.01] }],
