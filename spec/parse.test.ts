@@ -311,7 +311,12 @@ describe('parseSpec reads', () => {
       train: [{ value: 'G' }, { value: 'D.q' }],
       every: { value: 4 },
       batch: { value: 2 },
-      optimizer: { kind: 'rmsprop', decay: { value: 0.99 }, epsilon: { value: 1e-8 } },
+      optimizer: {
+        kind: 'rmsprop',
+        decay: { value: 0.99 },
+        epsilon: { value: 1e-8 },
+        momentum: { value: 0 },
+      },
       clipGradients: { kind: 'norm', limit: { value: 1 } },
       project: { low: { value: -0.01 }, high: { value: 0.01 }, when: { name: 'after' } },
     });

@@ -262,13 +262,17 @@ export type OptimizerSpec =
       /** Times the parameter, added to the gradient (default 0). */
       readonly weightDecay?: Expression | undefined;
     }
-  /** Tieleman and Hinton: s <- decay s + (1 - decay) g^2, step rate g / (sqrt(s) + epsilon). */
+  /**
+   * Tieleman and Hinton: s <- decay s + (1 - decay) g^2, v <- momentum v + g / (sqrt(s) + epsilon), step rate v (as PyTorch
+   * writes it; the rate stands outside of v).
+   */
   | {
       readonly kind: 'rmsprop';
       readonly span: Span;
       readonly rate: Expression;
       readonly decay: Expression;
       readonly epsilon: Expression;
+      readonly momentum: Expression;
     }
   | { readonly kind: 'sgd'; readonly span: Span; readonly rate: Expression; readonly momentum: Expression };
 

@@ -6,6 +6,7 @@ import type { ParameterModel } from '../model/network.js';
 import { constantValue } from '../model/constant.js';
 import type { HostExpression, StateDeclaration } from '../program.js';
 import { hostOf } from './graph-inputs.js';
+import type { Term } from '../model/term.js';
 import type { TermLowering } from './term.js';
 
 export interface Moved {
@@ -78,9 +79,12 @@ function adam(
   };
 }
 
-/** Tieleman and Hinton 2012: s <- decay s + (1 - decay) g^2, p <- p - rate g / (sqrt(s) + epsilon). */
+/**
+ * Tieleman and Hinton 2012: s <- decay s + (1 - decay) g^2, and a step along g / (sqrt(s) + epsilon), with momentum as PyTorch
+ * has it.
+ */
 function rmsprop(
-  { rate, decay, epsilon }: Extract<OptimizerModel, { kind: 'rmsprop' }>,
+  { rate, decay, epsilon, momentum }: Extract<OptimizerModel, { kind: 'rmsprop' }>,
   update: string,
   parameter: ParameterModel,
   gradient: NodeId,
@@ -89,41 +93,48 @@ function rmsprop(
   const { builder } = terms.inputs;
   const squares = moment(`${update}/rmsprop/${parameter.name}`, parameter);
   const s = terms.inputs.state(squares.name, parameter.shape);
-  const p = terms.inputs.state(parameter.name, parameter.shape);
   const share = terms.lower(decay);
   const rest = sub(builder, constant(builder, 1), share);
   const newS = add(builder, mul(builder, s, share), mul(builder, square(builder, gradient), rest));
-  const step = div(builder, gradient, add(builder, sqrt(builder, newS), terms.lower(epsilon)));
+  const direction = div(builder, gradient, add(builder, sqrt(builder, newS), terms.lower(epsilon)));
+  const moved = move({ rate, momentum }, `${update}/rmsprop`, parameter, direction, terms);
   return {
-    writes: [
-      { name: parameter.name, old: p, next: sub(builder, p, mul(builder, step, terms.lower(rate))) },
-      { name: squares.name, old: s, next: newS },
-    ],
-    moments: [squares],
+    writes: [...moved.writes, { name: squares.name, old: s, next: newS }],
+    moments: [squares, ...moved.moments],
   };
 }
 
-/** v <- momentum v + g, p <- p - rate v (Sutskever's form with the rate outside); no state where momentum is 0. */
 function sgd(
-  { rate, momentum }: Extract<OptimizerModel, { kind: 'sgd' }>,
+  optimizer: Extract<OptimizerModel, { kind: 'sgd' }>,
   update: string,
   parameter: ParameterModel,
   gradient: NodeId,
   terms: TermLowering,
 ): Moved {
+  return move(optimizer, `${update}/sgd`, parameter, gradient, terms);
+}
+
+/** v <- momentum v + direction, p <- p - rate v (Sutskever's form with the rate outside); no state where momentum is 0. */
+function move(
+  { rate, momentum }: { readonly rate: Term; readonly momentum: Term },
+  path: string,
+  parameter: ParameterModel,
+  direction: NodeId,
+  terms: TermLowering,
+): Moved {
   const { builder } = terms.inputs;
   const p = terms.inputs.state(parameter.name, parameter.shape);
-  const move = (velocity: NodeId) => ({
+  const along = (velocity: NodeId) => ({
     name: parameter.name,
     old: p,
     next: sub(builder, p, mul(builder, velocity, terms.lower(rate))),
   });
   if (momentum.kind === 'number' && constantValue(momentum) === 0)
-    return { writes: [move(gradient)], moments: [] };
-  const velocity = moment(`${update}/sgd/velocity/${parameter.name}`, parameter);
+    return { writes: [along(direction)], moments: [] };
+  const velocity = moment(`${path}/velocity/${parameter.name}`, parameter);
   const v = terms.inputs.state(velocity.name, parameter.shape);
-  const newV = add(builder, mul(builder, v, terms.lower(momentum)), gradient);
-  return { writes: [move(newV), { name: velocity.name, old: v, next: newV }], moments: [velocity] };
+  const newV = add(builder, mul(builder, v, terms.lower(momentum)), direction);
+  return { writes: [along(newV), { name: velocity.name, old: v, next: newV }], moments: [velocity] };
 }
 
 function moment(name: string, parameter: ParameterModel): StateDeclaration {

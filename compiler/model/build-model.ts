@@ -579,6 +579,7 @@ class ModelBuilder {
           rate: scalar(optimizer.rate, '`rate`'),
           decay: scalar(optimizer.decay, '`decay`'),
           epsilon: scalar(optimizer.epsilon, '`epsilon`'),
+          momentum: scalar(optimizer.momentum, '`momentum`'),
         };
       case 'sgd':
         return {
@@ -787,7 +788,7 @@ function optimizerTerms(optimizer: OptimizerModel): readonly Term[] {
       return [rate, beta1, beta2, epsilon, ...(weightDecay === undefined ? [] : [weightDecay])];
     }
     case 'rmsprop':
-      return [optimizer.rate, optimizer.decay, optimizer.epsilon];
+      return [optimizer.rate, optimizer.decay, optimizer.epsilon, optimizer.momentum];
     case 'sgd':
       return [optimizer.rate, optimizer.momentum];
     default:

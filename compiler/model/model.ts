@@ -17,7 +17,13 @@ export type OptimizerModel =
       readonly epsilon: Term;
       readonly weightDecay: Term | undefined;
     }
-  | { readonly kind: 'rmsprop'; readonly rate: Term; readonly decay: Term; readonly epsilon: Term }
+  | {
+      readonly kind: 'rmsprop';
+      readonly rate: Term;
+      readonly decay: Term;
+      readonly epsilon: Term;
+      readonly momentum: Term;
+    }
   | { readonly kind: 'sgd'; readonly rate: Term; readonly momentum: Term };
 
 export interface UpdateModel {

@@ -66,6 +66,15 @@ export const SCHEDULE_FUNCTIONS: Readonly<Record<string, ScheduleRule>> = {
         span,
       ),
   },
+  step: {
+    doc: 'A value multiplied by a factor once every so many steps, at once: a staircase.',
+    example: 'step(1e-3, factor=0.5, every=10000)',
+    parameters: ['from', 'factor', 'every'],
+    build: (e, [from, factor, every], span) => {
+      const stairs = e.apply('floor', [e.apply('div', [step(span), every!], span)], span);
+      return e.apply('mul', [from!, e.apply('pow', [factor!, stairs], span)], span);
+    },
+  },
   piecewise: {
     doc: 'Constant pieces: a value, then pairs of the step it ends at and the next value.',
     example: 'piecewise(5e-4, 50%, 2.5e-4, 80%, 1e-4)',

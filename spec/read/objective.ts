@@ -180,7 +180,14 @@ function readOptimizer(reader: Reader, node: YamlNode | undefined): OptimizerSpe
     case 'sgd':
       return { kind, span, rate, momentum: optional('momentum', 0) };
     case 'rmsprop':
-      return { kind, span, rate, decay: optional('decay', 0.99), epsilon: optional('epsilon', 1e-8) };
+      return {
+        kind,
+        span,
+        rate,
+        decay: optional('decay', 0.99),
+        epsilon: optional('epsilon', 1e-8),
+        momentum: optional('momentum', 0),
+      };
     case 'adam':
     case undefined:
       return {

@@ -305,6 +305,7 @@ export const SHARED_DEFINITIONS: Readonly<Record<string, JsonSchema>> = {
           rate,
           decay: { ...reference('value', 'Share of the running mean square that is kept.'), default: 0.99 },
           epsilon: { ...reference('value', 'Added to the root of the mean square.'), default: 1e-8 },
+          momentum: { ...reference('value', 'Share of the last move that is kept.'), default: 0 },
         },
         ['rate'],
         [{ rate: 5e-5 }],
