@@ -1,6 +1,6 @@
 /**
- * Builds dist/: ESM and types from TypeScript, the library and schema files beside them, and the command made
- * executable. Does nothing when no input changed. The new folder is built aside and swapped in, so that a command
+ * Builds dist/: ESM and types from TypeScript, the schemas as code, the command as a few files, the library and schema
+ * files beside them. Does nothing when no input changed. The new folder is built aside and swapped in, so that a command
  * that runs meanwhile never sees half a build.
  */
 import { spawnSync } from 'node:child_process';
@@ -19,6 +19,8 @@ import {
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundleCommand } from './bundle-command.mjs';
+import { writeSchemaCode } from './schema-code.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -32,6 +34,8 @@ const CONFIGURATION = [
   'tsconfig.json',
   'tsconfig.build.json',
   'scripts/build.mjs',
+  'scripts/schema-code.mjs',
+  'scripts/bundle-command.mjs',
 ];
 /** Read at run time from where they lie beside the compiled code. */
 const isAsset = (path) =>
@@ -76,6 +80,8 @@ try {
   if (compiled.error) throw compiled.error;
   exitCode = compiled.status ?? 2;
   if (exitCode === 0) {
+    await writeSchemaCode(fresh);
+    await bundleCommand(fresh);
     for (const path of assets) {
       mkdirSync(dirname(join(fresh, path)), { recursive: true });
       cpSync(join(root, path), join(fresh, path));

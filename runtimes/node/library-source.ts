@@ -1,15 +1,13 @@
 /** The library of blocks and objectives as it lies in the package, beside the sources and beside the build alike. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { SourceFile } from '../../spec/diagnostics/diagnostic.js';
 import type { LibrarySource } from '../../spec/spec.js';
+import { packageFile } from './package-files.js';
 
 const ENDING = '.yaml';
-const PACKAGE_LIBRARY = fileURLToPath(new URL('../../spec/library', import.meta.url));
-
 /** Entries are files below `folder`; `began/decoder` is began/decoder.yaml. Read once, when first asked for. */
-export function folderLibrary(folder: string = PACKAGE_LIBRARY): LibrarySource {
+export function folderLibrary(folder: string = packageFile('spec/library')): LibrarySource {
   const names = readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith(ENDING))
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))

@@ -1,5 +1,4 @@
 /** Turns what ajv found at one place into one diagnostic per mistake. */
-import type { ErrorObject } from 'ajv/dist/2020.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { YamlNode } from '../yaml/node.js';
 import { entryOf } from '../yaml/node.js';
@@ -10,12 +9,13 @@ import type { JsonSchema } from './json-schema.js';
 import { schemaAt } from './resolve.js';
 import type { Place } from './resolve.js';
 import { actual, content, Subject } from './subject.js';
+import type { SchemaError } from './validators.js';
 
 export function explain(
   schema: JsonSchema,
   root: YamlNode,
   place: Place,
-  errors: readonly ErrorObject[],
+  errors: readonly SchemaError[],
 ): Diagnostic[] {
   const subject = new Subject(schema, place, schemaAt(schema, root, place.path));
   // `if` only repeats what its branch says; what stands inside a oneOf or anyOf is told by the oneOf or anyOf.
@@ -31,7 +31,7 @@ export function explain(
   const kind = told.find(({ keyword }) => keyword === 'oneOf');
   if (kind !== undefined) {
     // Without a kind, no other key of the mapping can be judged.
-    const kinds = (kind.schema as readonly JsonSchema[]).map((branch) => branch.required![0]!);
+    const kinds = (subject.site?.resolved.oneOf ?? []).map((branch) => branch.required![0]!);
     return [wrongKind(subject, kinds, unknown)];
   }
   if (isDoubtfulSource(subject, unknown)) {
@@ -77,9 +77,9 @@ function isDoubtfulSource(subject: Subject, unknown: readonly string[]): boolean
   );
 }
 
-function explainOne(subject: Subject, error: ErrorObject): Diagnostic {
-  const parameters = error.params as Readonly<Record<string, unknown>>;
-  const limit = String(error.schema);
+function explainOne(subject: Subject, error: SchemaError): Diagnostic {
+  const parameters = error.params;
+  const limit = String(parameters['limit']);
   switch (error.keyword) {
     case 'dependentRequired':
       return lonelyKey(subject, String(parameters['property']), String(parameters['missingProperty']));
@@ -88,11 +88,14 @@ function explainOne(subject: Subject, error: ErrorObject): Diagnostic {
     case 'propertyNames':
       return wrongName(subject, String(parameters['propertyName']));
     case 'enum':
-      return wrongWord(subject, (error.schema as readonly unknown[]).map(String));
+      return wrongWord(subject, (parameters['allowedValues'] as readonly unknown[]).map(String));
     case 'pattern':
       return wrongText(subject);
     case 'const':
-      return wrongValue(subject, `must be ${limit}, but this is ${actual(subject.node)}`);
+      return wrongValue(
+        subject,
+        `must be ${String(parameters['allowedValue'])}, but this is ${actual(subject.node)}`,
+      );
     case 'minimum':
       return wrongValue(subject, `must be at least ${limit}, but it is ${content(subject.node)}`);
     case 'maximum':
@@ -103,11 +106,11 @@ function explainOne(subject: Subject, error: ErrorObject): Diagnostic {
       return wrongValue(subject, `must be less than ${limit}, but it is ${content(subject.node)}`);
     case 'minItems':
     case 'maxItems':
-      return wrongLength(subject, Number(error.schema));
+      return wrongLength(subject, Number(limit));
     case 'minLength':
     case 'minProperties':
       return wrongValue(subject, 'is empty');
     default:
-      return wrongValue(subject, error.message ?? 'is not allowed');
+      return wrongValue(subject, 'is not allowed');
   }
 }
