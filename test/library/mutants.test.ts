@@ -117,7 +117,7 @@ const MUTANTS: readonly Mutant[] = [
     seen: ['gradient at step 1', 'gradient at step 20'],
   }),
 
-  mutant('wgan', 'weights that are not cut', '    project: { clip: [-c, c], when: after }\n', '', WGAN),
+  mutant('wgan', 'weights that are not cut', '    project: { clip: [-c, c], when: clip_when }\n', '', WGAN),
   mutant('wgan', 'a cut at twice the bound', 'clip: [-c, c]', 'clip: [-2 * c, 2 * c]', WGAN),
   mutant('wgan', '4 critic steps for 5', 'repeat: critic_steps', 'repeat: critic_steps - 1', {
     ...WGAN,

@@ -112,7 +112,6 @@ export const SYSTEMS: readonly System[] = [
     generate: 'G(z, y)',
   }),
   spec('wgan', DENSE_G + DENSE_D, { with: 'c: 0.3' }),
-  spec('wgan', DENSE_G + DENSE_D, { with: 'c: 0.3, clip_when: before' }),
   spec('wgan_gp', DENSE_G + DENSE_D),
   spec('wgan_gp', DENSE_G + DENSE_D, { with: 'target: 0.5, generator_batch: 2, critic_steps: 2' }),
   spec('wgan_gp', DENSE_G + DENSE_D, { with: 'sides: one' }),
