@@ -12,12 +12,14 @@ const ODD = [null, -1, 0.5, 'x', '', true, [], [1], {}, { unknown: 1 }, { use: '
 function* broken(value: unknown): Generator {
   yield* ODD;
   if (Array.isArray(value)) {
-    for (const [i, item] of (value as unknown[]).entries()) {
+    for (const [i, item] of value.entries()) {
       for (const other of broken(item)) yield value.with(i, other);
     }
   } else if (typeof value === 'object' && value !== null) {
-    for (const [key, item] of Object.entries(value)) {
-      const rest = Object.fromEntries(Object.entries(value).filter(([name]) => name !== key));
+    for (const [key, item] of Object.entries(value as Record<string, unknown>)) {
+      const rest = Object.fromEntries(
+        Object.entries(value as Record<string, unknown>).filter(([name]) => name !== key),
+      );
       yield rest;
       yield { ...rest, [`${key}s`]: item };
       for (const other of broken(item)) yield { ...value, [key]: other };
