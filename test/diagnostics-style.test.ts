@@ -122,14 +122,22 @@ function descriptions(path: string): Text[] {
 }
 
 describe('diagnostics speak with one voice', () => {
-  it.each(['spec/refusals.txt', 'compiler/model/diagnostics.test.ts'])('as users read them: %s', (path) => {
+  it.each([
+    'spec/refusals.txt',
+    'compiler/model/diagnostics.test.ts',
+    'test/diagnostics/mistakes.txt',
+    'test/diagnostics/lints.txt',
+    'docs/diagnostics.md',
+  ])('as users read them: %s', (path) => {
     const texts = rendered(path);
     expect(texts.length).toBeGreaterThan(60);
     expect(complaints(texts)).toEqual([]);
   });
 
   it('where they are written in the sources', () => {
-    const texts = ['spec', 'compiler/model', 'runtimes'].flatMap(sourcesBelow).flatMap(inSource);
+    const texts = ['spec', 'compiler/model', 'compiler/lints', 'runtimes']
+      .flatMap(sourcesBelow)
+      .flatMap(inSource);
     expect(texts.length).toBeGreaterThan(250);
     expect(complaints(texts)).toEqual([]);
   });

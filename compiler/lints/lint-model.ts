@@ -1,6 +1,7 @@
 /** Runs the lints over a model, each as loud as the spec says. */
 import { LINT_NAMES, type LintName } from '../../spec/diagnostics/codes.js';
 import type { Diagnostic, Severity, Span } from '../../spec/diagnostics/diagnostic.js';
+import type { Spec } from '../../spec/spec.js';
 import type { Model } from '../model/model.js';
 import type { LintFinding } from './lint.js';
 import { LINTS } from './lints.js';
@@ -29,7 +30,7 @@ function severityOf(name: LintName, model: Model): Severity | undefined {
 
 function toDiagnostic(name: LintName, severity: Severity, finding: LintFinding, model: Model): Diagnostic {
   const [span, ...uses] = finding.spans;
-  const related = [...(finding.related ?? []), ...uses.map((use) => ({ message: 'used here', span: use }))];
+  const related = [...uses.map((use) => ({ message: 'used here', span: use })), ...(finding.related ?? [])];
   return {
     code: `lint/${name}`,
     severity,
@@ -45,14 +46,19 @@ function toDiagnostic(name: LintName, severity: Severity, finding: LintFinding, 
 function ledTo(
   { spec }: Model,
   span: Span,
-  related: NonNullable<Diagnostic['related']>,
+  places: NonNullable<Diagnostic['related']>,
 ): Diagnostic['related'] {
-  const own = [span, ...related.map((one) => one.span)].some((one) => one.file === spec.source);
-  if (own || spec.objective.kind !== 'use') return related.length === 0 ? undefined : related;
-  return [...related, { message: 'used here', span: spec.objective.span }];
+  const own = [span, ...places.map((one) => one.span)].some((one) => isOwn(one, spec));
+  if (own || spec.objective.kind !== 'use') return places.length === 0 ? undefined : places;
+  const related = [...places, { message: 'used here', span: spec.objective.span }];
+  return related;
 }
 
+/** True for what the user wrote, here or in a spec that this one extends. */
+const isOwn = ({ file }: Span, { source, bases = [] }: Spec): boolean =>
+  file === source || bases.includes(file);
+
 function place({ span, related = [] }: Diagnostic, { spec }: Model): number {
-  const own = [span!, ...related.map((one) => one.span)].find(({ file }) => file === spec.source);
+  const own = [span!, ...related.map((one) => one.span)].find((one) => isOwn(one, spec));
   return own?.start ?? Infinity;
 }

@@ -511,11 +511,14 @@ class ModelBuilder {
     const [written = '', branch] = value.split('.');
     const name = this.#networkName(written, span, scope);
     const network = this.#networks.get(name);
-    if (network?.average !== undefined) {
+    const average = this.#spec.networks.get(name)?.average;
+    if (average !== undefined) {
       throw refusal({
         code: 'model/unreached-network',
-        message: `\`${name}\` is an average of \`${network.average.of.name}\` and cannot be trained`,
+        message: `\`${name}\` is an average of \`${average.of.value}\` and cannot be trained`,
         span,
+        note: 'It follows the other network by itself, after every step.',
+        help: `Train \`${average.of.value}\`.`,
       });
     }
     if (network === undefined || !reaches(minimize, network)) {

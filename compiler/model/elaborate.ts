@@ -115,10 +115,11 @@ export class Elaborator {
             ? `${describe(name)} needs ${rule.needs}, and is given ${named}`
             : `${describe(name)} of shapes that do not fit: ${named}`,
         span,
-        related: arguments_.map((argument) => ({
-          message: `shape ${formatShape(argument.shape)}`,
-          span: argument.span,
+        related: arguments_.map(({ shape: own, classes, span: place }) => ({
+          message: `shape ${formatShape(own)}${classes === undefined ? '' : `, of ${classes} classes`}`,
+          span: place,
         })),
+        help: helpWithClasses(arguments_),
         note: per
           ? 'Only values with a batch axis can be reduced per sample.'
           : rule.needs !== undefined
@@ -299,7 +300,9 @@ export class Elaborator {
   ): void {
     const count = call.arguments.length + call.named.length;
     if (call.named.length > 0 || count === inputs.length || count === 0) return;
-    const names = Array.from({ length: count }, (_, i) => inputs[i] ?? `input${i + 1}`);
+    const names = call.arguments.map((given, i) =>
+      given.kind === 'name' ? given.name : (inputs[i] ?? `input${i + 1}`),
+    );
     throw refusal({
       code: 'expression/arguments',
       message: `\`${name}\` takes ${inputs.length} input${inputs.length === 1 ? '' : 's'}, and ${count} ${count === 1 ? 'is' : 'are'} given`,
@@ -540,6 +543,16 @@ function decide(name: FunctionName, arguments_: readonly Term[]): boolean | unde
     if (name === 'or') return a.value || b.value;
   }
   return undefined;
+}
+
+/** Fewer scores than classes. */
+function helpWithClasses([scores, label]: readonly Term[]): string | undefined {
+  const count = scores?.shape.at(-1);
+  if (label?.classes === undefined || scores?.shape.length !== 2 || typeof count !== 'number')
+    return undefined;
+  return count < label.classes
+    ? `Give every class a score: ${label.classes} numbers in place of ${count}.`
+    : undefined;
 }
 
 function unknownArgument(callee: string, named: NamedArgument, parameters: readonly string[]): Error {

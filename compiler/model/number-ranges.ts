@@ -13,7 +13,10 @@ interface Judged {
   readonly term: Term;
   readonly range: ParameterRange;
   readonly why: string;
+  readonly help?: string | undefined;
 }
+
+const ORDER = 'Write the smaller number first.';
 
 const DECAY: ParameterRange = { atLeast: 0, below: 1 };
 const PROBABILITY: ParameterRange = { atLeast: 0, atMost: 1 };
@@ -21,7 +24,7 @@ const POSITIVE: ParameterRange = { above: 0 };
 const NOT_NEGATIVE: ParameterRange = { atLeast: 0 };
 
 export function numbersOutOfRange(model: Model): readonly Diagnostic[] {
-  return [...judged(model)].flatMap(({ what, term, range, why }): readonly Diagnostic[] => {
+  return [...judged(model)].flatMap(({ what, term, range, why, help }): readonly Diagnostic[] => {
     const value = constantValue(term);
     if (value === undefined || inRange(value, range)) return [];
     return [
@@ -31,6 +34,7 @@ export function numbersOutOfRange(model: Model): readonly Diagnostic[] {
         message: `\`${what}\` must be ${formatRange(range)}, and it is ${value}`,
         span: term.span,
         note: why,
+        help,
       },
     ];
   });
@@ -47,7 +51,7 @@ function* judged(model: Model): Iterable<Judged> {
       const high = project && constantValue(project.high);
       if (project !== undefined && high !== undefined) {
         const why = `Parameters are kept between this and ${high}.`;
-        yield { what: 'clip', term: project.low, range: { below: high }, why };
+        yield { what: 'clip', term: project.low, range: { below: high }, why, help: ORDER };
       }
     }
   }
@@ -100,7 +104,7 @@ function* ofNoise({ distribution, parameters }: NoiseModel): Iterable<Judged> {
       const high = constantValue(second);
       if (high === undefined) return;
       const why = `Numbers are drawn between this and ${high}.`;
-      yield { what: 'uniform', term: first, range: { atMost: high }, why };
+      yield { what: 'uniform', term: first, range: { atMost: high }, why, help: ORDER };
       return;
     }
     case 'normal':

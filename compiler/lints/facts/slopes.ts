@@ -32,6 +32,6 @@ function networksBetween({ of, wrt }: GradientTerm): readonly NetworkModel[] {
 }
 
 /** The place of a gradient as the second place of a finding. */
-export const takenHere = ({ gradient }: Slope) => [
-  { message: 'the slope is taken here', span: gradient.span },
-];
+export const takenHere = ({ gradient }: Slope) => ({
+  related: [{ message: 'the slope is taken here', span: gradient.span }],
+});

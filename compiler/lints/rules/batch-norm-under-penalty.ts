@@ -17,7 +17,7 @@ export const batchNormUnderPenalty: Lint = {
           {
             message: `\`${network.name}\` has batch norm, and \`${slope.update.name}\` penalises its slope`,
             spans: norm.spans as readonly [Span, ...Span[]],
-            related: takenHere(slope),
+            ...takenHere(slope),
             note: 'With batch norm the output for one example depends on all of the batch, so that the slope in one example is not what the penalty is meant to bound.',
             help: 'Use `layer_norm` or `instance_norm`, or no norm in this network.',
           },

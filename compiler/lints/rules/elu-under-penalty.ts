@@ -17,7 +17,7 @@ export const eluUnderPenalty: Lint = {
           {
             message: `\`${network.name}\` uses \`${elu.kind === 'activation' ? elu.function : 'elu'}\`, and \`${slope.update.name}\` penalises its slope`,
             spans: elu.spans as readonly [Span, ...Span[]],
-            related: takenHere(slope),
+            ...takenHere(slope),
             note: 'The second derivative of ELU jumps at 0, and users report critics of this kind that do not converge.',
             help: 'If the critic does not settle, use `relu` or `leaky_relu`, a lower rate, or `beta1: 0`.',
           },

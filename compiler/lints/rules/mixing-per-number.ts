@@ -16,7 +16,7 @@ export const mixingPerNumber: Lint = {
           {
             message: 'Data and samples are mixed with another weight in every number',
             spans: [noise.span],
-            related: takenHere(slope),
+            ...takenHere(slope),
             note: 'The penalty is meant on the straight line between an example and a sample: one weight for all numbers of an example. Otherwise the points fill a box.',
             help: 'Write `uniform(0, 1, per=sample)`.',
           },

@@ -25,7 +25,7 @@ export const slowController: Lint = {
     const bounds = boundsOf(model);
     return model.state.flatMap((state) => {
       const step = state.kind === 'next' ? increment(state, model, bounds) : undefined;
-      if (step === undefined || !Number.isFinite(step.largest)) return [];
+      if (step === undefined || !Number.isFinite(step.largest) || step.largest <= 0) return [];
       const travel = step.gain * run.value * step.largest * TYPICAL_SHARE;
       const range = step.limits[1] - step.limits[0];
       if (travel >= USEFUL_TRAVEL * range) return [];
@@ -70,6 +70,6 @@ function increment(
 
 /** The gain where the user wrote it; else the whole equation. */
 const userPlace = (gain: Term, next: Term, model: Model) =>
-  gain.span.file === model.spec.source ? gain.span : next.span;
+  [model.spec.source, ...(model.spec.bases ?? [])].includes(gain.span.file) ? gain.span : next.span;
 
 const rounded = (value: number): string => String(Number(value.toPrecision(2)));
