@@ -95,6 +95,7 @@ const RULES: Readonly<Record<Exclude<LayerKind, 'use'>, (context: LayerContext) 
   softplus: (c) => pointwise.activation(c, 'softplus'),
   linear: (c) => pointwise.activation(c, 'linear'),
   activation: pointwise.namedActivation,
+  norm: pointwise.namedNorm,
   softmax: pointwise.softmax,
 
   upsample: (c) => spatial.enlarge(c, 'nearest'),

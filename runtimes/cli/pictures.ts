@@ -27,7 +27,7 @@ interface OutputFacts {
   readonly stream: string | undefined;
 }
 
-/** One picture per example: B x height x width x 1 or 3. */
+/** One picture per example: B x height x width x 1, 3 or 4. */
 export interface GridOutput extends OutputFacts {
   readonly kind: 'grid';
   readonly height: number;
@@ -57,7 +57,7 @@ function pictureOutput(program: Program, output: ProgramGraph): PictureOutput | 
   if (text !== undefined) return text;
   if (shape?.length === 4) {
     const [, height, width, channels] = shape as readonly [number, number, number, number];
-    if (channels !== 1 && channels !== 3) return undefined;
+    if (![1, 3, 4].includes(channels)) return undefined;
     const range = rangeOf(program, stream);
     return {
       kind: 'grid',

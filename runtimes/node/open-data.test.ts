@@ -117,7 +117,12 @@ describe('declared classes', () => {
   });
 });
 
-it('refuses other than one or three channels', () => {
-  const open = () => openData({ data: faces, shape: [16, 16, 2], baseDirectory: '/specs' });
-  expect(open).toThrow('schema/value: Pictures have 3 channels (RGB) or 1 (grey), not 2');
+it('refuses other than one or three channels, and of a folder four', () => {
+  const open = (data: ImagesData | FacesjsData, channels: number) => () =>
+    openData({ data, shape: [16, 16, channels], baseDirectory: '/specs' });
+  expect(open(faces, 4)).toThrow('schema/value: These pictures have 3 channels (RGB) or 1 (grey), not 4');
+  expect(open(folder, 2)).toThrow(
+    'schema/value: Pictures have 3 channels (RGB), 4 (RGBA) or 1 (grey), not 2',
+  );
+  expect(open(folder, 4)).not.toThrow();
 });

@@ -35,7 +35,7 @@ export interface OpenDataOptions {
 
 /**
  * The source of a data stream, of the examples that its split and subset leave; nothing is read yet. Throws DiagnosticError
- * schema/value for pictures of other than 1 or 3 channels.
+ * schema/value for pictures of other than 1 or 3 channels, or 4 of a folder.
  */
 export function openData(options: OpenDataOptions): ExampleSource {
   const { data } = options;
@@ -108,11 +108,14 @@ function openPictures(
 
 function pictureSize(data: PictureData, shape: Shape): ExampleSize {
   const [height, width, depth] = shape.slice(-3) as [number, number, number];
-  if (depth === 1 || depth === 3) return { height, width, channels: depth };
+  const isFolder = data.kind === 'images';
+  if (depth === 1 || depth === 3 || (depth === 4 && isFolder)) return { height, width, channels: depth };
   throw new DiagnosticError({
     code: 'schema/value',
     severity: 'error',
-    message: `Pictures have 3 channels (RGB) or 1 (grey), not ${depth}`,
+    message: isFolder
+      ? `Pictures have 3 channels (RGB), 4 (RGBA) or 1 (grey), not ${depth}`
+      : `These pictures have 3 channels (RGB) or 1 (grey), not ${depth}`,
     span: data.channels.span,
   });
 }

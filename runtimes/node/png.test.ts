@@ -24,9 +24,16 @@ describe('a PNG', () => {
     expect(decoded(file)).toEqual({ width: 2, height: 1, rgb: [7, 7, 7, 200, 200, 200] });
   });
 
+  it('of RGBA is read back with its opacity', () => {
+    const data = Uint8Array.of(10, 20, 30, 0, 40, 50, 60, 128);
+    const file = encodePng({ width: 2, height: 1, channels: 4, data });
+    expect(file[25]).toBe(6);
+    expect([...PNG.sync.read(Buffer.from(file)).data]).toEqual([...data]);
+  });
+
   it('is refused for other channels and for missing bytes', () => {
     expect(() => encodePng({ width: 1, height: 1, channels: 2, data: new Uint8Array(2) })).toThrow(
-      new RangeError('a PNG has 1 or 3 channels here, not 2'),
+      new RangeError('a PNG has 1, 3 or 4 channels, not 2'),
     );
     expect(() => encodePng({ width: 1, height: 1, channels: 3, data: new Uint8Array(2) })).toThrow(
       new RangeError('2 bytes are not 1 x 1 x 3'),

@@ -2,22 +2,25 @@
 import { PNG } from 'pngjs';
 import type { Raster } from './area-resize.js';
 
-/** PNG bytes of an RGB (3 channels) or grey (1 channel) picture. */
+/** How pngjs calls grey, RGB and RGBA. */
+const COLOUR_TYPES: Readonly<Record<number, 0 | 2 | 6>> = { 1: 0, 3: 2, 4: 6 };
+
+/** PNG bytes of a grey (1 channel), RGB (3) or RGBA (4) picture. */
 export function encodePng(raster: Raster): Uint8Array {
   const { width, height, channels, data } = raster;
-  if (channels !== 1 && channels !== 3)
-    throw new RangeError(`a PNG has 1 or 3 channels here, not ${channels}`);
-  const png = new PNG({ width, height, colorType: channels === 3 ? 2 : 0, inputHasAlpha: false });
+  const colorType = COLOUR_TYPES[channels];
+  if (colorType === undefined) throw new RangeError(`a PNG has 1, 3 or 4 channels, not ${channels}`);
+  const png = new PNG({ width, height, colorType });
   if (data.length !== width * height * channels) {
     throw new RangeError(`${data.length} bytes are not ${height} x ${width} x ${channels}`);
   }
   const rgba = new Uint8Array(width * height * 4);
   for (let i = 0; i < width * height; i++) {
-    for (let c = 0; c < 3; c++) rgba[4 * i + c] = data[channels === 3 ? 3 * i + c : i]!;
-    rgba[4 * i + 3] = 255;
+    for (let c = 0; c < 3; c++) rgba[4 * i + c] = data[channels === 1 ? i : channels * i + c]!;
+    rgba[4 * i + 3] = channels === 4 ? data[4 * i + 3]! : 255;
   }
   png.data = Buffer.from(rgba.buffer);
-  return PNG.sync.write(png, { colorType: channels === 3 ? 2 : 0, inputColorType: 6, inputHasAlpha: true });
+  return PNG.sync.write(png, { colorType, inputColorType: 6, inputHasAlpha: true });
 }
 
 /** Bytes of values whose `range` is mapped to 0 .. 255; outside values are clipped, NaN becomes 0. */

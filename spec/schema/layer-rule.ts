@@ -23,7 +23,7 @@ export function layerExample(kind: string, rule: LayerRule): string {
     case 'shape':
       return `${kind}: [8, 8, 32]`;
     case 'name':
-      return kind === 'tap' ? 'tap: h0' : `${kind}: elu`;
+      return { tap: 'tap: h0', norm: 'norm: batch_norm' }[kind] ?? `${kind}: elu`;
     case 'from':
     case 'with':
     case 'by':

@@ -196,6 +196,18 @@ export const LAYERS = {
       },
     },
   },
+  norm: {
+    description: 'A norm chosen by a word that a parameter or hyper value holds.',
+    shorthand: 'name',
+    options: {
+      name: {
+        type: 'value',
+        required: true,
+        description: 'One of `batch_norm`, `layer_norm`, `instance_norm` and `none`.',
+      },
+      epsilon,
+    },
+  },
   upsample: {
     description: 'Nearest-neighbour enlargement: every pixel becomes factor x factor pixels.',
     shorthand: 'factor',

@@ -85,7 +85,14 @@ const IMAGE_OPTIONS: Readonly<Record<string, JsonSchema>> = {
     ],
     reference('value', 'Height and width in pixels.', [32]),
   ),
-  channels: { ...reference('value', 'Channels: 3 for colour, 1 for grey.', [3]), default: 3 },
+  channels: {
+    ...reference(
+      'value',
+      'Channels: 3 for colour, 1 for grey, and of a folder 4 for colour and opacity.',
+      [3],
+    ),
+    default: 3,
+  },
   range: {
     description: 'The values that the darkest and the brightest byte (0 and 255) are mapped to.',
     type: 'array',

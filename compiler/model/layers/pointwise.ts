@@ -34,7 +34,7 @@ export function namedActivation(c: LayerContext): Built {
     code: 'schema/value',
     message: `\`${word.value}\` is not an activation`,
     span: word.span,
-    help: didYouMean(word.value, ACTIVATIONS) ?? `Use ${enumerate(ACTIVATIONS.map((a) => `\`${a}\``))}.`,
+    help: didYouMean(word.value, ACTIVATIONS) ?? `Use ${enumerate(ACTIVATIONS, 'or')}.`,
   });
 }
 
@@ -44,7 +44,7 @@ export function softmax(c: LayerContext): Built {
 
 /** Ioffe and Szegedy 2015 over batch, height and width; Ba et al. 2016 within a sample; Ulyanov et al. 2016 over
  * height and width of a channel. Scale and offset are one number per channel. */
-export function norm(c: LayerContext, over: 'batch' | 'layer' | 'instance'): Built {
+export function norm(c: LayerContext, over: Norm): Built {
   const channels = c.input.at(-1);
   if (typeof channels !== 'number') {
     throw c.refusal({
@@ -70,6 +70,29 @@ export function norm(c: LayerContext, over: 'batch' | 'layer' | 'instance'): Bui
           }
         : undefined,
   });
+}
+
+type Norm = 'batch' | 'layer' | 'instance';
+const NORMS: ReadonlyMap<string, Norm | undefined> = new Map([
+  ['batch_norm', 'batch'],
+  ['layer_norm', 'layer'],
+  ['instance_norm', 'instance'],
+  ['none', undefined],
+]);
+
+export function namedNorm(c: LayerContext): Built {
+  const word = c.word('name');
+  if (!NORMS.has(word.value)) {
+    const names = [...NORMS.keys()];
+    throw c.refusal({
+      code: 'schema/value',
+      message: `\`${word.value}\` is not a norm`,
+      span: word.span,
+      help: didYouMean(word.value, names) ?? `Use ${enumerate(names, 'or')}.`,
+    });
+  }
+  const over = NORMS.get(word.value);
+  return over === undefined ? activation(c, 'linear') : norm(c, over);
 }
 
 export function dropout(c: LayerContext): Built {
