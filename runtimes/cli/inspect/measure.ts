@@ -1,9 +1,10 @@
 /** How long a step takes here: a few real training steps on random data. */
 import type { Program } from '../../../compiler/program.js';
-import type { Engine } from '../../engine.js';
+import type { Engine, Executable } from '../../engine.js';
 import type { DataSpec } from '../../../spec/spec.js';
 import { classCount } from '../../../spec/data-classes.js';
 import type { PackedExamples } from '../../training/example-source.js';
+import { evaluateHostExpression } from '../../training/host-expression.js';
 import { TrainingSession } from '../../training/session.js';
 import { formatBytes, formatDuration, formatNumber } from '../format-number.js';
 import type { Colours } from '../terminal.js';
@@ -16,7 +17,7 @@ const MOST_STEPS = 20;
 export interface Measurement {
   /** Seconds from the program to something that runs. */
   readonly load: number;
-  /** Median seconds of a training step. */
+  /** Seconds of a training step, the mean of the whole run: phases may repeat more often in some steps than in others. */
   readonly step: number;
   readonly timedSteps: number;
   /** Bytes the engine planned; absent where it cannot say. */
@@ -32,25 +33,82 @@ export async function measure(program: Program, engine: Engine, clock: () => num
     const examples = new Map(
       [...program.streams].map(([name, { shape, data }]) => [name, noise(shape, data, largestBatch)]),
     );
-    const session = await TrainingSession.create({ program, executable, examples });
+    const stopwatch = new Stopwatch(executable, clock);
+    const session = await TrainingSession.create({ program, executable: stopwatch.executable, examples });
     await session.step();
-    const times: number[] = [];
+    stopwatch.clear();
+    let timedSteps = 0;
     const begun = clock();
     do {
-      const before = clock();
       await session.step();
-      times.push(clock() - before);
-    } while (clock() - begun < BUDGET && times.length < MOST_STEPS);
-    times.sort((a, b) => a - b);
+      timedSteps++;
+    } while (clock() - begun < BUDGET && timedSteps < MOST_STEPS);
+    // What a step does between the executions of its phases: drawing noise, reading metrics.
+    const between = (clock() - begun) / stopwatch.total;
+    const executed = executionsOfRun(program);
+    const run = program.phases.reduce(
+      (sum, { name }) => sum + stopwatch.median(name) * executed.get(name)!,
+      0,
+    );
     return {
       load,
-      step: times[Math.floor(times.length / 2)]!,
-      timedSteps: times.length,
+      step: (between * run) / program.steps,
+      timedSteps,
       plannedBytes: executable.memory?.plannedBytes,
     };
   } finally {
     executable.dispose();
   }
+}
+
+/** Notes how long every execution of a phase takes. */
+class Stopwatch {
+  readonly executable: Executable;
+  readonly #seconds = new Map<string, number[]>();
+
+  constructor(executable: Executable, clock: () => number) {
+    this.executable = {
+      memory: executable.memory,
+      run: async (name, inputs) => {
+        const before = clock();
+        await executable.run(name, inputs);
+        const seconds = this.#seconds.get(name) ?? [];
+        seconds.push(clock() - before);
+        this.#seconds.set(name, seconds);
+      },
+      read: (name, value) => executable.read(name, value),
+      readState: (name) => executable.readState(name),
+      writeState: (name, values) => executable.writeState(name, values),
+      dispose: () => executable.dispose(),
+    };
+  }
+
+  clear(): void {
+    this.#seconds.clear();
+  }
+
+  get total(): number {
+    return [...this.#seconds.values()].flat().reduce((sum, seconds) => sum + seconds, 0);
+  }
+
+  /** Of one execution; 0 where the phase was not due in any of the timed steps. */
+  median(name: string): number {
+    const seconds = [...(this.#seconds.get(name) ?? [])].sort((a, b) => a - b);
+    return seconds[Math.floor(seconds.length / 2)] ?? 0;
+  }
+}
+
+/** How often a run executes every phase. */
+function executionsOfRun({ phases, hyper, steps }: Program): ReadonlyMap<string, number> {
+  return new Map(
+    phases.map(({ name, repeat }) => {
+      let execution = 0;
+      for (let step = 0; step < steps; step++) {
+        execution += evaluateHostExpression(repeat, { hyper, step, steps, execution });
+      }
+      return [name, execution];
+    }),
+  );
 }
 
 /** One batch of random examples and classes: a step costs the same whatever the data is. */
@@ -83,7 +141,7 @@ export function describeMeasurement(
   const memory = plannedBytes === undefined ? '' : `, ${formatBytes(plannedBytes)} planned`;
   return [
     `\n${colours.bold('Measured here')}  ${backend}${memory}\n`,
-    `  made ready in ${formatNumber(load)} s; a step takes ${formatNumber(1000 * step)} ms (median of ${timedSteps})\n`,
+    `  made ready in ${formatNumber(load)} s; a step takes ${formatNumber(1000 * step)} ms (${timedSteps} timed)\n`,
     `  ${program.steps} steps: about ${formatDuration(step * program.steps)}\n`,
   ].join('');
 }
