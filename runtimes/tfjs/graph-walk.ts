@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Graph, Node, NodeId, OpAttributes, Shape } from '../../compiler/graph/graph.js';
+import { booleanMasks, unstretchedBroadcasts } from '../../compiler/graph/shortcuts.js';
 import {
   COMPARISONS,
   LOWERINGS,
@@ -12,7 +13,6 @@ import {
   type LoweredOp,
   type Lowering,
 } from './lowerings.js';
-import { booleanMasks, unstretchedBroadcasts } from './shortcuts.js';
 
 export interface WalkInputs {
   readonly feeds: ReadonlyMap<string, tf.Tensor>;

@@ -1,7 +1,7 @@
 /** Nodes whose tensors may take another form than the graph says, because all their readers can do with it. */
-import type { Graph, Node, NodeId, OpName } from '../../compiler/graph/graph.js';
+import type { Graph, Node, NodeId, OpName } from './graph.js';
 
-/** Ops whose tfjs kernels stretch axes of size 1 themselves. */
+/** Ops whose kernels, of tfjs as of TensorFlow, stretch axes of size 1 themselves. */
 const STRETCHING_OPS: ReadonlySet<OpName> = new Set<OpName>([
   'add',
   'sub',
@@ -28,7 +28,7 @@ export function unstretchedBroadcasts(graph: Graph): Set<NodeId> {
   return unstretched;
 }
 
-/** Comparisons that only serve as masks of selections: they may stay the bools that tfjs compares to. */
+/** Comparisons that only serve as masks of selections: they may stay the bools that kernels compare to. */
 export function booleanMasks(graph: Graph): Set<NodeId> {
   const masks = new Set<NodeId>();
   forEachInner(graph, (node, id, readers) => {
