@@ -39,8 +39,8 @@ const CONFIGURATION = [
 ];
 /** Read at run time from where they lie beside the compiled code. */
 const isAsset = (path) =>
-  /^spec\/library\/.*\.yaml$/.test(path) ||
-  path === 'spec/schema/v1.json' ||
+  /^spec\/(library|templates)\/.*\.yaml$/.test(path) ||
+  /^spec\/schema\/(library-)?v1\.json$/.test(path) ||
   /^runtimes\/cli\/report\/page\.(css|js)$/.test(path);
 const isSource = (path) => path.endsWith('.ts') && !path.endsWith('.test.ts');
 

@@ -155,6 +155,6 @@ it('keeps the meaning of any values, in any style', () => {
         expect(format(once)).toBe(once);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });

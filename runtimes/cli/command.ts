@@ -3,9 +3,13 @@ import { Command, CommanderError } from 'commander';
 import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
 import type { CommandContext } from './context.js';
 import { EXIT, type ExitCode } from './exit-code.js';
+import { explainCommand } from './commands/explain.js';
+import { fmtCommand } from './commands/fmt.js';
+import { initCommand } from './commands/init.js';
 import { inspectCommand } from './commands/inspect.js';
 import { runCommand } from './commands/run.js';
 import { sampleCommand } from './commands/sample.js';
+import { schemaCommand } from './commands/schema.js';
 import { validateCommand } from './commands/validate.js';
 import { PACKAGE } from './package-info.js';
 import { printDiagnostics } from './print-diagnostics.js';
@@ -16,10 +20,20 @@ import { printDiagnostics } from './print-diagnostics.js';
  */
 export type CommandMaker = (context: CommandContext, exit: (code: ExitCode) => void) => Command;
 
-const COMMANDS: readonly CommandMaker[] = [runCommand, sampleCommand, validateCommand, inspectCommand];
+const COMMANDS: readonly CommandMaker[] = [
+  initCommand,
+  runCommand,
+  sampleCommand,
+  validateCommand,
+  inspectCommand,
+  fmtCommand,
+  explainCommand,
+  schemaCommand,
+];
 
 const EXAMPLES = `
 Examples:
+  $ began-compile init
   $ began-compile run examples/faces-32.yaml
   $ began-compile run examples/faces-32.yaml --set hyper.gamma=0.7 --out runs/gamma-0.7
   $ began-compile run --resume runs/faces-32
