@@ -31,7 +31,7 @@ import { childScope, type Binding, type Scope } from './scope.js';
 import type { Term } from './term.js';
 
 /** Layers that are made of others, which have been counted. */
-const HOLDERS: ReadonlySet<string> = new Set(['use', 'repeat', 'when', 'residual', 'branch']);
+const HOLDERS: ReadonlySet<string> = new Set(['use', 'group', 'repeat', 'when', 'residual', 'branch']);
 
 /** How deep blocks may use each other. */
 const USE_LIMIT = 16;
@@ -113,6 +113,7 @@ const RULES: Readonly<Record<Exclude<LayerKind, 'use'>, (context: LayerContext) 
   add: (c) => wiring.combine(c, 'add'),
   branch: wiring.branch,
   residual: wiring.residual,
+  group: wiring.group,
   repeat: wiring.repeat,
   when: wiring.when,
 };
@@ -165,13 +166,10 @@ class Instantiation implements NetworkContext {
       place.scope,
       spec.span,
     );
-    const prefix = place.alone ? place.prefix : c.path(name.slice(name.lastIndexOf('/') + 1));
     return this.list(block.layers, c.current, {
+      ...c.placeOf(name.slice(name.lastIndexOf('/') + 1)),
       scope,
-      prefix,
       uses: [spec.span, ...place.uses],
-      counts: new Map(),
-      alone: false,
     });
   }
 }

@@ -346,6 +346,12 @@ export const LAYERS = {
     flat: true,
     options: { when: { type: 'value', required: true, description: 'A condition known at compile time.' } },
   },
+  group: {
+    description: 'The nested layers under a name: their weights are called `D/encoder/conv1`, as those of a block are.',
+    nests: true,
+    flat: true,
+    options: { group: { type: 'library', required: true, description: 'Name of the group.' } },
+  },
   use: {
     description: 'A block of the library; every use has weights of its own.',
     flat: true,

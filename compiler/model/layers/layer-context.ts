@@ -84,6 +84,17 @@ export class LayerContext {
     return `${prefix}/${Object.hasOwn(LAYERS, kind) || count > 1 ? `${kind}${count}` : kind}`;
   }
 
+  /** Where the layers of a block or group of this name stand. */
+  placeOf(name: string): Place {
+    const { place } = this;
+    return {
+      ...place,
+      prefix: place.alone ? place.prefix : this.path(name),
+      counts: new Map(),
+      alone: false,
+    };
+  }
+
   base(path: string, outputShape: SymbolicShape) {
     return { path, inputShape: this.input, outputShape, spans: [this.spec.span, ...this.place.uses] };
   }

@@ -144,6 +144,12 @@ export function residual(c: LayerContext): Built {
   return one({ ...c.base(c.path('residual'), c.input), kind: 'residual', carry, layers: inner.layers });
 }
 
+/** A block of the spec's own: layers under a name. */
+export function group(c: LayerContext): Built {
+  const name = wordOf(c.option('group').value as Expression)!;
+  return c.network.list(c.spec.layers, c.current, c.placeOf(name));
+}
+
 export function repeat(c: LayerContext): Built {
   const count = repetitions(c, c.option('repeat').value as Expression);
   const index = c.has('index') ? wordOf(c.option('index').value as Expression) : undefined;
