@@ -84,6 +84,12 @@ export class GraphInputs {
     return input(this.builder, 'scalar', name, []);
   }
 
+  /** A function that graphs do not have, of numbers that the host knows: `cos`, `cos_1`. */
+  hostCall(name: string, value: HostExpression): NodeId {
+    const earlier = [...this.#scalars.keys()].filter((scalar) => scalar.startsWith(`host/${name}`)).length;
+    return this.scalar(`host/${name}${earlier === 0 ? '' : `_${earlier}`}`, value);
+  }
+
   data(stream: string, perSample: Shape): NodeId {
     const shape = [this.batch, ...perSample];
     this.#feeds.set(stream, { name: stream, shape, source: { kind: 'data', stream } });

@@ -21,7 +21,7 @@ import {
   sum,
 } from '../graph/construct.js';
 import type { NodeId } from '../graph/graph.js';
-import { functionRule } from '../model/functions.js';
+import { FUNCTIONS } from '../model/functions.js';
 import { logSoftmax } from '../model/functions/classification.js';
 import { ACTIVATION_FUNCTIONS, type LayerModel, type ParameterModel } from '../model/network.js';
 import { bindBatch } from '../model/symbolic-shape.js';
@@ -131,7 +131,7 @@ const LOWERINGS: {
           ? maximum(builder, x, scale(builder, x, layer.slope))
           : select(builder, greater(builder, x, fillLike(builder, x, 0)), x, scale(builder, x, layer.slope));
       default:
-        return functionRule(ACTIVATION_FUNCTIONS[layer.function]).lower(builder, [x], {
+        return FUNCTIONS[ACTIVATION_FUNCTIONS[layer.function]].lower(builder, [x], {
           extent: 'all',
           classes: [],
         });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { folderLibrary } from '../../runtimes/node/library-source.js';
 import { compile } from '../compile.js';
+import { evaluateHost } from '../host-expression.js';
 import { flattenLayers, layerParameters } from '../model/network.js';
 import type { Graph, OpName } from '../graph/graph.js';
 import type { Program } from '../program.js';
@@ -198,6 +199,37 @@ train: { batch: 4, steps: 10 }
     expect(program.phases[1]!.scalars.map((scalar) => scalar.name)).toEqual([
       'hyper/lambda_k',
       'hyper/gamma',
+    ]);
+  });
+
+  test('a cosine where it is read comes from the host, two of them as two numbers', () => {
+    const { program } = example((text) =>
+      text.replace(
+        /outputs:\n(?: {2}.*\n)*/,
+        `outputs:
+  early: D(x) * cosine(1, -1, steps=10)
+  late: D(x) * cosine(1, -1, steps=10) - cosine(1, -1, steps=10, start=10)
+`,
+      ),
+    );
+    // Half a wave from 1 to -1 over ten steps is (1 + cos) - 1.
+    const cosines = program.outputs.map(({ scalars }) =>
+      scalars
+        .filter(({ name }) => name.startsWith('host/'))
+        .map(({ name, value }) => {
+          const at = (step: number) =>
+            evaluateHost(value, { hyper: () => NaN, step, steps: 0, execution: 0 });
+          return [name, at(0), at(5), at(10), at(15)].map((part) =>
+            typeof part === 'number' ? Number(part.toFixed(6)) + 0 : part,
+          );
+        }),
+    );
+    expect(cosines).toEqual([
+      [['host/cos', 1, 0, -1, -1]],
+      [
+        ['host/cos', 1, 0, -1, -1],
+        ['host/cos_1', 1, 1, 1, 0],
+      ],
     ]);
   });
 

@@ -97,12 +97,14 @@ export class TermLowering {
       }
       case 'apply': {
         const rule = functionRule(term.function);
+        const { lower } = rule;
+        if (lower === undefined) return this.inputs.hostCall(term.function, hostOf(term));
         const nodes = term.arguments.map((argument) => {
           const node = this.lower(argument);
           return rule.pointwise ? this.#stretch(node, argument.shape, term.shape) : node;
         });
         return builder.withOrigin({ label: term.function, span: term.span }, () =>
-          rule.lower(builder, nodes, {
+          lower(builder, nodes, {
             extent: term.extent,
             classes: term.arguments.map((argument) => argument.classes),
           }),

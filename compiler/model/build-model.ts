@@ -13,11 +13,11 @@ import type {
   UpdateSpec,
 } from '../../spec/spec.js';
 import { classCount, isLabelled, POINT_SHAPE } from '../../spec/data-classes.js';
-import { constantValue, requireConstant, toHost } from './constant.js';
+import { constantValue, requireConstant, requireHost } from './constant.js';
 import { Elaborator } from './elaborate.js';
 import { instantiateNetwork } from './instantiate.js';
 import { LibraryIndex } from './library.js';
-import { boundHost, Budget, LIMITS } from './limits.js';
+import { Budget, LIMITS } from './limits.js';
 import { memo } from './memo.js';
 import type { Model, OptimizerModel, PhaseModel, StateModel, StreamModel, UpdateModel } from './model.js';
 import { flattenLayers, type LayerModel, type NetworkInput, type NetworkModel } from './network.js';
@@ -402,7 +402,8 @@ class ModelBuilder {
         note: 'Schedules are known before the run; what depends on losses is state.',
       });
     }
-    return { kind: 'schedule', name, body: boundHost(body), span: expression.span, shape: SCALAR };
+    requireHost(body, `The schedule \`${name}\``, expression.span);
+    return { kind: 'schedule', name, body, span: expression.span, shape: SCALAR };
   }
 
   /** An averaged network takes what the network it averages takes. */
@@ -597,14 +598,11 @@ class ModelBuilder {
 
   /** A number the host can compute before a phase runs. */
   #openLoop(expression: Expression, scope: Scope, what: string): Term {
-    const term = boundHost(requireScalar(this.#elaborator.elaborate(expression, scope), what));
-    if (toHost(term) !== undefined) return term;
-    throw refusal({
-      code: 'expression/not-constant',
-      message: `${what} must be a function of \`step\` and hyper values`,
-      span: expression.span,
-      note: 'It is needed before the update runs, so it cannot depend on state, data or networks.',
-    });
+    return requireHost(
+      requireScalar(this.#elaborator.elaborate(expression, scope), what),
+      what,
+      expression.span,
+    );
   }
 
   #state(name: string, state: StateSpec, scope: Scope): StateModel {

@@ -51,6 +51,27 @@ function host(term: Term): HostExpression | undefined {
   }
 }
 
+/**
+ * The term, where the host can compute it before a phase runs. Refused where it depends on what only updates know, and where
+ * it calls a function that only graphs have.
+ */
+export function requireHost(term: Term, what: string, span: Span): Term {
+  if (toHost(boundHost(term)) !== undefined) return term;
+  const call = reachableTerms([term]).find(
+    (part) => part.kind === 'apply' && functionRule(part.function).host === undefined,
+  );
+  throw refusal({
+    code: 'expression/not-constant',
+    message: `${what} must be a function of \`step\` and hyper values`,
+    span,
+    related:
+      call?.kind === 'apply'
+        ? [{ message: `\`${call.function}\` is for tensors`, span: call.span }]
+        : undefined,
+    note: 'It is needed before the update runs, so it cannot depend on state, data or networks.',
+  });
+}
+
 /** The number a term has at compile time (hyper values at what the spec says), or undefined. */
 export function constantValue(term: Term): number | undefined {
   const changes = reachableTerms([term]).some((part) => part.kind === 'step' || part.kind === 'steps');

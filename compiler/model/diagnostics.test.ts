@@ -769,3 +769,31 @@ test('an output that is called like an update', () => {
     "
   `);
 });
+
+test('what the host cannot compute is refused where the host has to', () => {
+  expect(
+    found('piecewise(5e-4, 50%, 2.5e-4, 80%, 1e-4)', 'tanh(step / 1000)') +
+      found('real: real }', "real: real, wave: 'cosine(1, 0, steps=real)' }", CRITIC),
+  ).toMatchInlineSnapshot(`
+    "
+    error[expression/not-constant] The schedule \`rate\` must be a function of \`step\` and hyper values
+      --> faces.yaml:23:9
+       |
+    23 |   rate: tanh(step / 1000)
+       |         ^^^^^^^^^^^^^^^^^
+    note: \`tanh\` is for tensors
+      --> faces.yaml:23:9
+       |
+    23 |   rate: tanh(step / 1000)
+       |         ^^^^^^^^^^^^^^^^^
+    why: It is needed before the update runs, so it cannot depend on state, data or networks.
+
+    error[expression/not-constant] \`steps\` of \`cosine\` must be a function of \`step\` and hyper values
+      --> faces.yaml:26:20
+       |
+    26 |   metrics: { real: real, wave: 'cosine(1, 0, steps=real)' }
+       |                    ^^^^
+    why: It is needed before the update runs, so it cannot depend on state, data or networks.
+    "
+  `);
+});

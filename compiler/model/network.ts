@@ -163,13 +163,11 @@ export function multiplyAdds(layer: LayerModel): number {
 }
 
 /** Graph functions of the activations; `linear` has none, leaky_relu a slope of its own. */
-export const ACTIVATION_FUNCTIONS: Readonly<
-  Record<Exclude<Activation, 'linear' | 'leaky_relu'>, FunctionName>
-> = {
+export const ACTIVATION_FUNCTIONS = {
   elu: 'elu',
   relu: 'relu',
   selu: 'selu',
   tanh: 'tanh',
   sigmoid: 'sigmoid',
   softplus: 'softplus',
-};
+} as const satisfies Readonly<Record<Exclude<Activation, 'linear' | 'leaky_relu'>, FunctionName>>;

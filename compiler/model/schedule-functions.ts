@@ -3,6 +3,7 @@
  * runtime only ever sees a number. Durations are steps, or shares of the run (`50%`).
  */
 import type { Span } from '../../spec/diagnostics/diagnostic.js';
+import { requireHost } from './constant.js';
 import type { Elaborator } from './elaborate.js';
 import { SCALAR } from './symbolic-shape.js';
 import type { Term } from './term.js';
@@ -46,6 +47,9 @@ export const SCHEDULE_FUNCTIONS: Readonly<Record<string, ScheduleRule>> = {
     parameters: ['from', 'to', 'steps', 'start'],
     optional: { start: 0 },
     build: (e, [from, to, steps, start], span) => {
+      // No graph computes a cosine.
+      requireHost(steps!, '`steps` of `cosine`', steps!.span);
+      requireHost(start!, '`start` of `cosine`', start!.span);
       const angle = e.apply('mul', [number(Math.PI, span), progress(e, start!, steps!, span)], span);
       const share = e.apply(
         'mul',

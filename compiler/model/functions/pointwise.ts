@@ -4,7 +4,7 @@ import type { NodeId, OpName } from '../../graph/graph.js';
 import type { HostExpression, HostFunction } from '../../program.js';
 import { fillLike } from '../../graph/construct.js';
 import { commonShape } from '../symbolic-shape.js';
-import { host, pointwise, type FunctionRule } from './rule.js';
+import { host, pointwise, type FunctionRule, type GraphFunctionRule } from './rule.js';
 
 type Op1 =
   'neg' | 'abs' | 'sign' | 'exp' | 'log' | 'sqrt' | 'tanh' | 'sigmoid' | 'softplus' | 'elu' | 'floor';
@@ -14,10 +14,10 @@ type Op2 =
 const constantLike = (builder: GraphBuilder, value: number, like: NodeId): NodeId =>
   fillLike(builder, like, value);
 
-const unary = (doc: string, op: Op1 & OpName, hostName?: HostFunction): FunctionRule =>
+const unary = (doc: string, op: Op1 & OpName, hostName?: HostFunction): GraphFunctionRule =>
   pointwise(doc, ['x'], (b, [x]) => b.emit(op, [x!], {}), hostName && ((x) => host(hostName, x)));
 
-const binary = (doc: string, op: Op2 & OpName, hostName?: HostFunction): FunctionRule =>
+const binary = (doc: string, op: Op2 & OpName, hostName?: HostFunction): GraphFunctionRule =>
   pointwise(
     doc,
     ['a', 'b'],
@@ -132,9 +132,6 @@ export const POINTWISE = {
     parameters: ['x'],
     pointwise: true,
     shape: commonShape,
-    lower: () => {
-      throw new Error('internal: cos is computed by the host');
-    },
     host: ([x]: readonly HostExpression[]) => host('cos', x!),
   },
   relu: pointwise('max(x, 0)', ['x'], (b, [x]) => b.emit('maximum', [x!, constantLike(b, 0, x!)], {})),

@@ -23,10 +23,13 @@ export interface FunctionRule {
   /** What the arguments must be, for the message where `shape` refuses. */
   readonly needs?: string;
   shape(arguments_: readonly SymbolicShape[], context: FunctionContext): SymbolicShape | undefined;
-  lower(builder: GraphBuilder, arguments_: readonly NodeId[], context: FunctionContext): NodeId;
+  /** Absent where only the host can compute it: its calls become scalars of the program. */
+  lower?(builder: GraphBuilder, arguments_: readonly NodeId[], context: FunctionContext): NodeId;
   /** The same on numbers that the host knows; absent where only a graph can compute it. */
   host?(arguments_: readonly HostExpression[]): HostExpression;
 }
+
+export type GraphFunctionRule = FunctionRule & Required<Pick<FunctionRule, 'lower'>>;
 
 export const host = (name: HostFunction, ...arguments_: readonly HostExpression[]): HostExpression => ({
   kind: 'apply',
@@ -40,7 +43,7 @@ export function pointwise(
   parameters: readonly string[],
   lower: (builder: GraphBuilder, arguments_: readonly NodeId[]) => NodeId,
   toHost?: (...arguments_: readonly HostExpression[]) => HostExpression,
-): FunctionRule {
+): GraphFunctionRule {
   return {
     doc,
     parameters,
