@@ -1,5 +1,5 @@
 /** Nodes whose tensors may take another form than the graph says, because all their readers can do with it. */
-import type { Graph, Node, NodeId, OpName } from './graph.js';
+import type { Graph, Node, NodeId, OpAttributes, OpName, Shape } from './graph.js';
 
 /** Ops whose kernels, of tfjs as of TensorFlow, stretch axes of size 1 themselves. */
 const STRETCHING_OPS: ReadonlySet<OpName> = new Set<OpName>([
@@ -26,6 +26,13 @@ export function unstretchedBroadcasts(graph: Graph): Set<NodeId> {
     if (readers.every(readsFullOperand)) unstretched.add(id);
   });
   return unstretched;
+}
+
+/** The shape a broadcast operand has before its axes are stretched: ones where the output has new axes. */
+export function unstretchedShape(input: Shape, { shape, axes }: OpAttributes['broadcast']): number[] {
+  const result = shape.map(() => 1);
+  axes.forEach((axis, i) => (result[axis] = input[i]!));
+  return result;
 }
 
 /** Comparisons that only serve as masks of selections: they may stay the bools that kernels compare to. */

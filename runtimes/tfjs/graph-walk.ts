@@ -4,15 +4,8 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Graph, Node, NodeId, OpAttributes, Shape } from '../../compiler/graph/graph.js';
-import { booleanMasks, unstretchedBroadcasts } from '../../compiler/graph/shortcuts.js';
-import {
-  COMPARISONS,
-  LOWERINGS,
-  unstretchedShape,
-  type ComparisonOp,
-  type LoweredOp,
-  type Lowering,
-} from './lowerings.js';
+import { booleanMasks, unstretchedBroadcasts, unstretchedShape } from '../../compiler/graph/shortcuts.js';
+import { COMPARISONS, LOWERINGS, type ComparisonOp, type LoweredOp, type Lowering } from './lowerings.js';
 
 export interface WalkInputs {
   readonly feeds: ReadonlyMap<string, tf.Tensor>;

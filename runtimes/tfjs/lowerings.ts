@@ -5,6 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { OpAttributes, OpName, Padding2D, Shape } from '../../compiler/graph/graph.js';
+import { unstretchedShape } from '../../compiler/graph/shortcuts.js';
 import { argsort, gather, scatter } from './indexed.js';
 import { stagedSum } from './staged-sum.js';
 
@@ -20,13 +21,6 @@ export type Lowering<K extends OpName> = (
 
 /** `input` nodes have no lowering: the runtime provides them. */
 export type LoweredOp = Exclude<OpName, 'input'>;
-
-/** The shape a broadcast operand has before its axes are stretched: ones where the output has new axes. */
-export function unstretchedShape(input: Shape, { shape, axes }: OpAttributes['broadcast']): number[] {
-  const result = shape.map(() => 1);
-  axes.forEach((axis, i) => (result[axis] = input[i]!));
-  return result;
-}
 
 /** The most axes that the binary kernels of the wasm backend (XNNPACK's) take. */
 const BINARY_RANK_LIMIT = 6;

@@ -1,0 +1,76 @@
+/** What can be said of a TensorFlow graph without TensorFlow; test/tensorflow runs them. */
+import { expect, test } from 'vitest';
+import { folderLibrary } from '../../runtimes/node/library-source.js';
+import { SYSTEMS } from '../../test/library/systems.js';
+import { compile } from '../compile.js';
+import type { Program } from '../program.js';
+import { encodeSavedModel, type NodeDef } from './protobuf.js';
+import { trainingModel } from './saved-model.js';
+
+const { text } = SYSTEMS.find(({ name }) => name === 'wgan_gp')!;
+const programOf = (): Program => compile({ name: 'system.yaml', text }, folderLibrary()).program!;
+
+/** The nodes that run before another. */
+function ancestors(nodes: readonly NodeDef[], name: string): Set<string> {
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  const found = new Set<string>();
+  const visit = (one: string): void => {
+    for (const input of byName.get(one)!.inputs) {
+      const before = input.replace(/^\^|:\d+$/g, '');
+      if (found.has(before)) continue;
+      found.add(before);
+      visit(before);
+    }
+  };
+  visit(name);
+  return found;
+}
+
+test('one program always gives the same bytes', () => {
+  const [first, second] = [programOf(), programOf()].map((program) =>
+    encodeSavedModel(trainingModel(program)),
+  );
+  expect(Buffer.compare(first!, second!)).toBe(0);
+});
+
+test('names are told apart and in the letters that TensorFlow takes', () => {
+  const { nodes } = trainingModel(programOf());
+  const names = nodes.map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+  expect(names.filter((name) => !/^[A-Za-z0-9.][A-Za-z0-9_.\-/]*$/.test(name))).toEqual([]);
+});
+
+test('a phase writes only when all that it reads has been read, and gives its values after the last write', () => {
+  const program = programOf();
+  const { nodes, signatures } = trainingModel(program);
+  for (const phase of program.phases) {
+    const written = phase.graph.outputs.filter(({ kind }) => kind === 'state').length;
+    const below = (op: string): string[] =>
+      nodes
+        .filter((node) => node.op === op && node.name.startsWith(`${phase.name.replace('@', 'n_')}/`))
+        .map(({ name }) => name);
+    const [reads, writes] = [below('ReadVariableOp'), below('AssignVariableOp')];
+    expect(writes).toHaveLength(written);
+    for (const write of writes) {
+      const before = ancestors(nodes, write);
+      expect(reads.filter((read) => !before.has(read))).toEqual([]);
+    }
+    for (const value of signatures.get(phase.name)!.outputs.values()) {
+      if (!('tensor' in value)) throw new Error('a phase gives an op');
+      const before = ancestors(nodes, value.tensor.replace(/:0$/, ''));
+      expect(writes.filter((write) => !before.has(write))).toEqual([]);
+    }
+  }
+});
+
+test('the signatures are the phases, the outputs, and those for state', () => {
+  expect([...trainingModel(programOf()).signatures.keys()]).toEqual([
+    'critic',
+    'generator',
+    '@controller',
+    'generate',
+    'state/read',
+    'state/write',
+    '__saved_model_init_op',
+  ]);
+});
