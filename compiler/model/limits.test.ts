@@ -143,6 +143,22 @@ describe('a limit answers', () => {
       'model/limit: A tensor of shape B x 100000 x 100000 x 32 has 20,480,000,000,000 numbers, more than 268,435,456',
     ],
     [
+      'a stride beyond all numbers',
+      changed(POINTS, [
+        'relu, { dense: 1 }]',
+        '{ reshape: [4, 4, 2] }, { conv: { filters: 2, stride: 2e30 } }, { dense: 1 }]',
+      ]),
+      'model/limit: `stride` is 2.0e30, more than 1,048,576',
+    ],
+    [
+      'a padding beyond all numbers',
+      changed(POINTS, [
+        'relu, { dense: 1 }]',
+        '{ reshape: [4, 4, 2] }, { conv: { filters: 2, padding: { top: 1e9, bottom: 0, left: 0, right: 0 }, stride: [1e6, 1] } }, { dense: 1 }]',
+      ]),
+      'model/limit: `top` of `padding` is 1,000,000,000, more than 1,048,576',
+    ],
+    [
       'noise',
       changed(POINTS, ['shape: [2]', 'shape: [100000, 100000]']),
       'model/limit: A tensor of shape B x 100000 x 100000 has 640,000,000,000 numbers, more than 268,435,456',

@@ -15,6 +15,8 @@ export const LIMITS = {
   parameters: 2 ** 27,
   /** Numbers of one tensor, the batch included: 1 GB of float32. */
   numbers: 2 ** 28,
+  /** Kernels, strides, factors and paddings along one axis: targets compute places in 32 bits. */
+  window: 2 ** 20,
   /** Parts of all equations, functions of `let` spliced in. */
   parts: 100_000,
   /** Parts of an equation inside each other, names followed. */
@@ -25,9 +27,9 @@ export const LIMITS = {
   repeats: 10_000,
 } as const;
 
-const NOTE = 'No spec that one machine can train comes near this.';
+export const LIMIT_NOTE = 'No spec that one machine can train comes near this.';
 
-const large = (value: number): string =>
+export const large = (value: number): string =>
   value < 1e15 ? value.toLocaleString('en-US') : value.toExponential(1).replace('+', '');
 
 /** Counts what a model is made of while it is built. Throws DiagnosticError model/limit. */
@@ -63,7 +65,7 @@ export class Budget {
       message: `The networks have more than ${large(LIMITS.parameters)} parameters`,
       span,
       uses,
-      note: `This layer alone has ${large(elementCount(shape))}. ${NOTE}`,
+      note: `This layer alone has ${large(elementCount(shape))}. ${LIMIT_NOTE}`,
       help: 'Use fewer units or filters, or make the tensor smaller before a dense layer.',
     });
   }
@@ -78,7 +80,7 @@ export class Budget {
       message: `A tensor of shape ${formatShape(shape)} has ${large(count)} numbers, more than ${large(LIMITS.numbers)}`,
       span,
       uses,
-      note: batches === 0 ? NOTE : `B is the batch, ${this.#batch} here. ${NOTE}`,
+      note: batches === 0 ? LIMIT_NOTE : `B is the batch, ${this.#batch} here. ${LIMIT_NOTE}`,
       help: batches === 0 ? 'Use smaller sizes.' : 'Use smaller sizes or a smaller `batch`.',
     });
   }

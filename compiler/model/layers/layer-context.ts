@@ -8,6 +8,7 @@ import type { Initialiser } from '../../program.js';
 import { constantValue, requireConstant } from '../constant.js';
 import type { Elaborator } from '../elaborate.js';
 import { resolveInitialiser } from '../initialisers.js';
+import { large, LIMIT_NOTE, LIMITS } from '../limits.js';
 import type { LayerModel, ParameterModel } from '../network.js';
 import { refusal, type Refusal } from '../refusal.js';
 import { childScope, lookup, resolveAlias, type Scope } from '../scope.js';
@@ -118,12 +119,25 @@ export class LayerContext {
     if (option === undefined) return [otherwise!, otherwise!];
     if (Array.isArray(option.value)) {
       const [a, b] = (option.value as readonly Expression[]).map((value) =>
-        this.whole(value, `\`${key}\``, 1),
+        this.extent(value, `\`${key}\``, 1),
       );
       return [a!, b!];
     }
-    const value = this.whole(option.value as Expression, `\`${key}\``, 1);
+    const value = this.extent(option.value as Expression, `\`${key}\``, 1);
     return [value, value];
+  }
+
+  /** A whole number of places along an axis. */
+  extent(value: Expression, what: string, least: number): number {
+    const number = this.whole(value, what, least);
+    if (number <= LIMITS.window) return number;
+    throw this.refusal({
+      code: 'model/limit',
+      message: `${what} is ${large(number)}, more than ${large(LIMITS.window)}`,
+      span: resolveAlias(value, this.place.scope).expression.span,
+      note: LIMIT_NOTE,
+      help: 'Use a smaller number.',
+    });
   }
 
   whole(value: Expression, what: string, least: number): number {

@@ -173,7 +173,7 @@ function sidesOf(c: LayerContext, option: LayerOption): Padding2D {
   const sides = option.value as ReadonlyMap<string, LayerOption>;
   const side = (name: string): number => {
     const written = sides.get(name);
-    return written === undefined ? 0 : c.whole(written.value as Expression, `\`${name}\` of \`padding\``, 0);
+    return written === undefined ? 0 : c.extent(written.value as Expression, `\`${name}\` of \`padding\``, 0);
   };
   return [
     [side('top'), side('bottom')],
