@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
 import type { Raster } from '../../runtimes/node/area-resize.js';
 import { folderLibrary } from '../../runtimes/node/index.js';
 import { trainToy, type ToyRun } from './toy-run.js';
@@ -32,7 +33,7 @@ export interface SeedResult {
 }
 
 export interface TrialResult {
-  /** Of the spec, its objective and the settings: an equal one need not be trained again. */
+  /** Of the spec, its objective (comments left out) and the settings: an equal one need not be trained again. */
   readonly fingerprint: string;
   readonly seeds: readonly SeedResult[];
 }
@@ -50,7 +51,7 @@ export function fingerprint(trial: Trial): string {
   const used = /^\s+use: (\w+)$/m.exec(text)?.[1];
   const objective = used === undefined ? '' : (library.read(used)?.text ?? '');
   return createHash('sha256')
-    .update(JSON.stringify([text, objective, trial.settings, trial.seeds]))
+    .update(JSON.stringify([parse(text), parse(objective), trial.settings, trial.seeds]))
     .digest('hex')
     .slice(0, 16);
 }
