@@ -1,9 +1,8 @@
 /** A spec on disk, with the files that it names. */
-import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { DiagnosticError, type SourceFile } from '../../spec/diagnostics/diagnostic.js';
 import type { ReadSpec } from '../../spec/extend.js';
+import { readSpecText } from '../node/spec-text.js';
 
 export interface SpecFile {
   readonly source: SourceFile;
@@ -23,7 +22,7 @@ export async function readSpecFile(path: string, workingFolder: string): Promise
   const folderOf = ({ name }: SourceFile): string => dirname(resolve(workingFolder, name));
   try {
     return {
-      source: { name: path, text: await readFile(absolute, 'utf8') },
+      source: { name: path, text: readSpecText(absolute) },
       folder: dirname(absolute),
       folderOf,
       readSpec: (named, from) => {
@@ -40,7 +39,7 @@ export async function readSpecFile(path: string, workingFolder: string): Promise
 
 function readBase(name: string, file: string): SourceFile | undefined {
   try {
-    return { name, text: readFileSync(file, 'utf8') };
+    return { name, text: readSpecText(file) };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw unreadable('spec', name, error);

@@ -1,5 +1,4 @@
 /** `began-compile fmt`: specs in one style, comments kept. */
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { DiagnosticError } from '../../../spec/diagnostics/diagnostic.js';
@@ -34,7 +33,7 @@ async function formatFiles(
   check: boolean,
   { terminal, workingFolder }: CommandContext,
 ): Promise<ExitCode> {
-  const [{ selectFiles }, { formatSpec }, { unreadable }, { writeFileAtomically }] = await Promise.all([
+  const [{ selectFiles }, { formatSpec }, { readSpecFile }, { writeFileAtomically }] = await Promise.all([
     import('../findings/select-files.js'),
     import('../../../spec/format.js'),
     import('../spec-file.js'),
@@ -50,9 +49,7 @@ async function formatFiles(
   for (const { name } of files) {
     const path = resolve(workingFolder, name);
     try {
-      const text = await readFile(path, 'utf8').catch((error: unknown) => {
-        throw unreadable('spec', name, error);
-      });
+      const { text } = (await readSpecFile(name, workingFolder)).source;
       const formatted = formatSpec({ name, text });
       if (formatted === text) continue;
       if (!check) await writeFileAtomically(path, formatted);

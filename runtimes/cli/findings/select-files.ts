@@ -1,8 +1,9 @@
 /** From what stands on the command line (files, folders, globs) to the files that are checked. */
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { DiagnosticError } from '../../../spec/diagnostics/diagnostic.js';
 import type { Diagnostic } from '../../../spec/diagnostics/diagnostic.js';
+import { readSpecText } from '../../node/spec-text.js';
 import { recognise, type Kind } from './recognise.js';
 
 export interface SelectedFile {
@@ -39,14 +40,14 @@ export async function selectFiles(
   for (const argument of arguments_) {
     const searched = await search(argument, workingFolder);
     if (searched === undefined) {
-      const kind = await kindOf(argument, workingFolder);
+      const kind = kindOf(argument, workingFolder);
       if (kind !== undefined || !specsOnly) add(argument, kind ?? 'spec');
       continue;
     }
     const { names, inFolder } = searched;
     let found = 0;
     for (const name of names) {
-      const kind = await kindOf(name, workingFolder);
+      const kind = kindOf(name, workingFolder);
       if (kind === undefined && (inFolder || specsOnly)) continue;
       if (inFolder && (await isOfRun(name, workingFolder))) continue;
       add(name, kind ?? 'spec');
@@ -82,9 +83,14 @@ async function search(
 const HOW = { followSymbolicLinks: false, expandDirectories: false } as const;
 
 /** Undefined also where it cannot be read: that is said where it is checked. */
-async function kindOf(name: string, workingFolder: string): Promise<Kind | undefined> {
-  const text = await readFile(resolve(workingFolder, name), 'utf8').catch(() => undefined);
-  return text === undefined ? 'spec' : recognise(text);
+function kindOf(name: string, workingFolder: string): Kind | undefined {
+  let text: string;
+  try {
+    text = readSpecText(resolve(workingFolder, name));
+  } catch {
+    return 'spec';
+  }
+  return recognise(text);
 }
 
 /** A run keeps its spec beside run.json. */
