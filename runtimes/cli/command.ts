@@ -4,6 +4,7 @@ import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
 import type { CommandContext } from './context.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import { explainCommand } from './commands/explain.js';
+import { exportCommand } from './commands/export.js';
 import { fmtCommand } from './commands/fmt.js';
 import { initCommand } from './commands/init.js';
 import { inspectCommand } from './commands/inspect.js';
@@ -24,6 +25,7 @@ const COMMANDS: readonly CommandMaker[] = [
   initCommand,
   runCommand,
   sampleCommand,
+  exportCommand,
   validateCommand,
   inspectCommand,
   fmtCommand,
@@ -38,6 +40,7 @@ Examples:
   $ began-compile run examples/faces-32.yaml --set hyper.gamma=0.7 --out runs/gamma-0.7
   $ began-compile run --resume runs/faces-32
   $ began-compile sample runs/faces-32 --count 64
+  $ began-compile export runs/faces-32 -o faces-model
   $ began-compile validate examples/*.yaml
   $ began-compile inspect examples/faces-32.yaml
 

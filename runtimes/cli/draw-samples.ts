@@ -1,18 +1,18 @@
 /** Pictures, or lines of text, from a checkpoint alone. */
-import { readFile, stat } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
 import { enumerate } from '../../spec/diagnostics/quote.js';
 import { writeFileAtomically } from '../node/atomic-file.js';
-import { readCheckpoint, restoreCheckpoint, type Checkpoint } from '../training/checkpoint.js';
+import { restoreCheckpoint } from '../training/checkpoint.js';
 import { TrainingSession } from '../training/session.js';
 import { makeEngine, type Backend } from './backends.js';
 import { readClassNames, type ClassNames } from './class-names.js';
 import { compileSpec, type CompiledSpec } from './compile-spec.js';
-import { keptSpec, unreadable } from './spec-file.js';
+import { openCheckpoint } from './open-checkpoint.js';
+import { keptSpec } from './spec-file.js';
 import type { CommandContext } from './context.js';
 import { pictureOutputs, sampleCount, samplePicture, singlePicture, type PictureOutput } from './pictures.js';
-import { isMissing, RunFolder, stepName } from './run-folder.js';
+import { stepName } from './run-folder.js';
 import { planSamples, sampleInputs, type WrittenInput } from './sample-inputs.js';
 import { sampledLines } from './sampled-lines.js';
 
@@ -110,26 +110,6 @@ function refuseSeparate({ name, kind }: PictureOutput, separate: boolean): void 
   if (!separate || kind === 'grid') return;
   const why = { plane: 'points, which are drawn into one picture', text: 'lines, which go into one file' };
   throw refuse(`The output \`${name}\` gives ${why[kind]}`, 'Leave `--separate` out.');
-}
-
-async function openCheckpoint(path: string, { workingFolder }: CommandContext): Promise<Checkpoint> {
-  const absolute = resolve(workingFolder, path);
-  let file = absolute;
-  let name = path;
-  try {
-    if ((await stat(absolute)).isDirectory()) {
-      ({ file, name } = await new RunFolder(path, absolute).latestCheckpoint());
-    }
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    throw unreadable('run', path, error);
-  }
-  try {
-    return readCheckpoint(await readFile(file), name);
-  } catch (error) {
-    if (error instanceof DiagnosticError) throw error;
-    throw unreadable('checkpoint', name, error);
-  }
 }
 
 const inColumns = (output: PictureOutput, columns: number | undefined): PictureOutput =>

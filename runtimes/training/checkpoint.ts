@@ -3,7 +3,7 @@
  * metadata the spec's text, counters, data cursors, hyper values, seed, engine and versions. A session restored
  * from it continues bit for bit on the same engine.
  */
-import type { StateDeclaration } from '../../compiler/program.js';
+import type { Program, StateDeclaration } from '../../compiler/program.js';
 import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
 import type { Diagnostic } from '../../spec/diagnostics/diagnostic.js';
 import { crc32 } from './crc32.js';
@@ -122,17 +122,7 @@ export async function restoreCheckpoint(
     ...differentTensors(session.program.state, checkpoint.tensors),
     ...differentProgress(session, checkpoint.progress),
   ];
-  if (differences.length > 0) {
-    const shown = differences.slice(0, SHOWN_DIFFERENCES);
-    const rest = differences.length - shown.length;
-    throw new DiagnosticError({
-      code: 'run/checkpoint-mismatch',
-      severity: 'error',
-      message: `\`${checkpoint.file}\` is not a checkpoint of this spec: ${[...shown, ...(rest > 0 ? [`${rest} more`] : [])].join('; ')}`,
-      note: `It was written for \`${checkpoint.spec.name}\`, whose text it holds.`,
-      help: 'Resume with the spec it was written for, or start a new run.',
-    });
-  }
+  refuseDifferences(checkpoint, differences);
   for (const [name, { data }] of checkpoint.tensors) await session.executable.writeState(name, data);
   session.resume(checkpoint.progress);
   if (checkpoint.engine === engine) return [];
@@ -144,6 +134,24 @@ export async function restoreCheckpoint(
       note: 'The run continues from the same state, but not bit for bit as it would have gone on there.',
     },
   ];
+}
+
+/** Throws DiagnosticError run/checkpoint-mismatch unless a checkpoint holds the state of a program, tensor by tensor. */
+export function requireTensors({ state }: Pick<Program, 'state'>, checkpoint: Checkpoint): void {
+  refuseDifferences(checkpoint, differentTensors(state, checkpoint.tensors));
+}
+
+function refuseDifferences(checkpoint: Checkpoint, differences: readonly string[]): void {
+  if (differences.length === 0) return;
+  const shown = differences.slice(0, SHOWN_DIFFERENCES);
+  const rest = differences.length - shown.length;
+  throw new DiagnosticError({
+    code: 'run/checkpoint-mismatch',
+    severity: 'error',
+    message: `\`${checkpoint.file}\` is not a checkpoint of this spec: ${[...shown, ...(rest > 0 ? [`${rest} more`] : [])].join('; ')}`,
+    note: `It was written for \`${checkpoint.spec.name}\`, whose text it holds.`,
+    help: 'Resume with the spec it was written for, or start a new run.',
+  });
 }
 
 function differentTensors(

@@ -247,7 +247,7 @@ it('prints its version, its help, and a hint for a misspelt command', async () =
     readonly version: string;
   };
   expect(await workspace.run('--version')).toEqual({ code: 0, out: `${version}\n`, err: '' });
-  for (const command of ['run', 'sample', 'validate', 'inspect']) {
+  for (const command of ['run', 'sample', 'export', 'validate', 'inspect']) {
     const { code, out } = await workspace.run(command, '--help');
     expect(code).toBe(0);
     expect(out).toContain(`Usage: began-compile ${command}`);
