@@ -25,11 +25,11 @@ const readableDigits = (name, system) => ({
 });
 
 /** Samples in which a classifier finds the class that G was told. */
-const toldClass = (name, system, { judgedBy, bar, classes, picture }) => ({
+const toldClass = (name, system, { judgedBy, bar, classes, picture, missed }) => ({
   name,
   system,
   picture,
-  missed: 'the class that was asked for is not the one that is seen often enough.',
+  missed,
   async measure({ run, judge }) {
     const accuracy = await classAccuracy(run, picture.output, await judge(judgedBy), classes);
     return {
@@ -79,7 +79,9 @@ export const MEASUREMENTS = [
     judgedBy: 'faces',
     bar: BARS.classAccuracy.began,
     classes: HAIR,
-    picture: { output: 'generate', rows: HAIR, feed: 'x/labels' },
+    picture: { output: 'generate', rows: HAIR, columns: 5, feed: 'x/labels' },
+    missed:
+      'faces, but hardly of the hair that was asked for (one in five would be chance). D hardly needs the label: it rebuilt 256 faces with a mean error of 0.146, and with 0.151 when told the wrong hair, since its 64 numbers hold the hair anyway; so nothing pulls G towards the label. Black hair is also 78 % of the data.',
   }),
   {
     name: 'digits-catgan',

@@ -65,7 +65,7 @@ export async function writePage({ judges, examples }) {
   const missed = MEASUREMENTS.filter(({ name }) => examples[name]?.holds === false);
   const notes = [...new Set(missed.map(({ missed: note }) => note))].map((note) => {
     const systems = missed.filter((measurement) => measurement.missed === note).map(({ system }) => system);
-    return `- **${systems.join(', ')}**: ${note}`;
+    return `- **${systems.join(', ')}**: ${note ?? 'the number above.'}`;
   });
   const cores = [...new Set(measured.map(({ cores: count }) => count))].join(' or ');
   const text = template

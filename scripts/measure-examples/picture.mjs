@@ -9,8 +9,12 @@ const LEAST_SIDE = 32;
  * @param rows a class per row, given to `feed`; `rowOrder` says which class (or category) stands in which row
  * @returns PNG bytes
  */
-export async function samplePicture({ session, program }, { output, rows, feed }, rowOrder) {
-  const count = (rows ?? COLUMNS) * COLUMNS;
+export async function samplePicture(
+  { session, program },
+  { output, rows, columns = COLUMNS, feed },
+  rowOrder,
+) {
+  const count = (rows ?? columns) * columns;
   const feeds = new Map();
   if (rows !== undefined) {
     const classes = Array.from({ length: rows }, (_, row) =>
@@ -18,7 +22,7 @@ export async function samplePicture({ session, program }, { output, rows, feed }
     );
     feeds.set(
       feed,
-      Float32Array.from({ length: count }, (_, i) => classes[Math.floor(i / COLUMNS)]),
+      Float32Array.from({ length: count }, (_, i) => classes[Math.floor(i / columns)]),
     );
   }
   const { values, shape } = await session.generate(output, { count, seed: 1, feeds });
@@ -26,5 +30,5 @@ export async function samplePicture({ session, program }, { output, rows, feed }
   const { range } = [...program.streams.values()].find(({ data }) => 'range' in data).data;
   const zoom = Math.max(1, Math.floor(LEAST_SIDE / height));
   const pixels = bytesOfValues(values, range);
-  return encodePng(imageGrid({ pixels, height, width, channels, columns: COLUMNS, zoom }));
+  return encodePng(imageGrid({ pixels, height, width, channels, columns, zoom }));
 }
