@@ -81,6 +81,11 @@ describe('a limit answers', () => {
       'model/limit: An equation has more than 400 parts inside each other',
     ],
     [
+      'gradients of gradients, each of which doubles the graph',
+      lets('a0: sum(D(x))', ...count(20, (i) => `a${i + 1}: sum(square(grad(a${i}, x)))`)),
+      'model/limit: More than 4 gradients are taken of each other',
+    ],
+    [
       'a number that doubles itself sixty times, as a repeat',
       changed(lets('a0: 1', ...doubled), ['    - name: critic\n', '    - name: critic\n      repeat: a60\n']),
       'model/limit: This number has more than 10,000 parts',
@@ -205,6 +210,8 @@ describe('a limit answers', () => {
   it('and what lies below the limits passes', () => {
     expect(found(layers('{ repeat: 100, layers: [{ dense: 8 }, relu] }'))).toEqual([]);
     expect(found(lets('a0: 1', ...count(150, (i) => `a${i + 1}: a${i} + 1`)))).toEqual([]);
+    const four = count(4, (i) => `a${i + 1}: sum(square(grad(a${i}, x)))`);
+    expect(found(lets('a0: sum(D(x))', ...four))).toEqual([]);
     // Sixty doublings of one number are sixty additions of the graph.
     expect(found(lets('a0: sum(x)', ...doubled))).toEqual([]);
   });

@@ -21,6 +21,8 @@ export const LIMITS = {
   parts: 100_000,
   /** Parts of an equation inside each other, names followed. */
   depth: 400,
+  /** Gradients of gradients: each doubles the graph. Losses have gradients of gradients of one; training takes one more. */
+  gradients: 4,
   /** Parts of a number that the host computes before a phase, shared parts counted as often as they are read. */
   hostParts: 10_000,
   /** Times that one step runs a phase. */
@@ -107,7 +109,28 @@ export function boundDepth(term: Term): Term {
   for (const input of termInputs(term)) depth = Math.max(depth, 1 + (depths.get(input) ?? 1));
   depths.set(term, depth);
   if (depth > LIMITS.depth) throw tooDeep(term.span);
+  if (gradientsInside(term) > LIMITS.gradients) {
+    throw refusal({
+      code: 'model/limit',
+      message: `More than ${LIMITS.gradients} gradients are taken of each other`,
+      span: term.span,
+      note: 'Each may double what is computed. A penalty on a slope takes one, and training one more.',
+      help: 'Take the gradient of something that has fewer in it.',
+    });
+  }
   return term;
+}
+
+const gradients = new WeakMap<Term, number>();
+
+/** How many gradients stand inside each other. */
+function gradientsInside(term: Term): number {
+  const known = gradients.get(term);
+  if (known !== undefined) return known;
+  const inside = termInputs(term).reduce((most, input) => Math.max(most, gradientsInside(input)), 0);
+  const count = inside + (term.kind === 'gradient' ? 1 : 0);
+  gradients.set(term, count);
+  return count;
 }
 
 export function tooDeep(span: Span): Error {
