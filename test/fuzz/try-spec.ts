@@ -15,6 +15,8 @@ import { classCount, isLabelled } from '../../spec/data-classes.js';
 import { DiagnosticError, type Diagnostic, type SourceFile } from '../../spec/diagnostics/diagnostic.js';
 import { renderDiagnostics } from '../../spec/diagnostics/render.js';
 import type { ReadSpec } from '../../spec/extend.js';
+import { flattenSpec } from '../../spec/flatten.js';
+import { formatSpec } from '../../spec/format.js';
 import type { LibrarySource } from '../../spec/spec.js';
 
 /**
@@ -40,12 +42,26 @@ export async function trySpec({ source, library, readSpec }: Attempt): Promise<O
   if ((model === undefined) !== errors.length > 0) {
     throw new Error(`${model === undefined ? 'no' : 'a'} model, and ${errors.length} errors`);
   }
+  rewrite({ source, library, readSpec }, model !== undefined);
   if (model === undefined) return 'refused';
   if (!isSmallModel(model)) return 'model';
   const program = lowerModel(model);
   if (!isSmallProgram(program)) return 'program';
   const plan = planProgram(program, optimize);
   return isSmallPlan(program, plan) ? run(program, plan) : 'program';
+}
+
+/** `fmt`, and what a run keeps of a spec that extends another: both see to it that the meaning stays, or throw. */
+function rewrite({ source, readSpec }: Attempt, good: boolean): void {
+  try {
+    const formatted = formatSpec(source);
+    if (formatSpec({ name: source.name, text: formatted }) !== formatted) {
+      throw new Error(`formatted twice is not what it is formatted once:\n${formatted}`);
+    }
+  } catch (error) {
+    if (good || !(error instanceof DiagnosticError)) throw error;
+  }
+  if (good) flattenSpec(source, { readSpec, rebase: (path) => path });
 }
 
 function requireSound(diagnostics: readonly Diagnostic[]): void {
