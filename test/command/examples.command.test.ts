@@ -14,7 +14,10 @@ type Streams = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 function streamsOf(name: string): Streams {
   const spec = parse(readFileSync(`${FOLDER}${name}.yaml`, 'utf8')) as { extends?: string; data?: Streams };
   const base = spec.extends === undefined ? {} : streamsOf(spec.extends.replace(/^\.\/|\.yaml$/g, ''));
-  return { ...base, ...spec.data };
+  const own = Object.entries(spec.data ?? {}).map(
+    ([stream, data]) => [stream, { ...base[stream], ...data }] as const,
+  );
+  return { ...base, ...Object.fromEntries(own) };
 }
 
 const uses = (name: string, kind: string): readonly string[] =>
