@@ -1,5 +1,5 @@
 /** The compiler's front door: spec text in, model and program out, with everything there is to say about it. */
-import type { SourceFile } from '../spec/diagnostics/diagnostic.js';
+import { DiagnosticError, type SourceFile } from '../spec/diagnostics/diagnostic.js';
 import type { ParseOptions } from '../spec/parse.js';
 import type { LibrarySource } from '../spec/spec.js';
 import { check, type Checked } from './check.js';
@@ -23,5 +23,11 @@ export function compile(
 ): Compilation {
   const { model, diagnostics } = check(source, library, options);
   if (model === undefined) return { diagnostics };
-  return { model, program: lowerModel(model, options), diagnostics };
+  try {
+    return { model, program: lowerModel(model, options), diagnostics };
+  } catch (error) {
+    // Larger than what a graph may be: only the graph shows.
+    if (!(error instanceof DiagnosticError)) throw error;
+    return { diagnostics: [...diagnostics, ...error.diagnostics] };
+  }
 }

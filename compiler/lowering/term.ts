@@ -3,6 +3,7 @@ import { gradient } from '../autodiff/gradient.js';
 import { constant, sum } from '../graph/construct.js';
 import type { NodeId } from '../graph/graph.js';
 import { functionRule } from '../model/functions.js';
+import { boundOperations } from '../model/limits.js';
 import { bindBatch, type SymbolicShape } from '../model/symbolic-shape.js';
 import { reachableTerms, type Term } from '../model/term.js';
 import type { GraphInputs } from './graph-inputs.js';
@@ -33,6 +34,7 @@ export class TermLowering {
     const known = this.#lowered.get(term);
     if (known !== undefined) return known;
     const node = this.#lower(term);
+    boundOperations(this.inputs.builder.size, term.span);
     this.#lowered.set(term, node);
     return node;
   }

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { folderLibrary } from '../../runtimes/node/library-source.js';
 import { EQUATIONS, FACES, POINTS } from '../../spec/diagnostics/pages/base-specs.js';
 import { changed } from '../../spec/diagnostics/pages/page.js';
-import { check } from '../compile.js';
+import { check, compile } from '../compile.js';
 
 const library = folderLibrary();
 
@@ -205,6 +205,19 @@ describe('a limit answers', () => {
     ],
   ])('%s', (_what, text, ...findings) => {
     expect(found(text)).toEqual(findings);
+  });
+
+  it('a network called over and over, once its graph is made', () => {
+    const calls = count(100, () => 'mean(D(G(fresh(z))))').join(' + ');
+    const text = changed(
+      EQUATIONS,
+      ['{ dense: 1 }]', '{ repeat: 2000, layers: [{ dense: 1 }, tanh] }]'],
+      ['mean(square(D(x) - 1)) + mean(square(D(fake)))', calls],
+    );
+    const { program, diagnostics } = compile({ name: 'stranger.yaml', text }, library);
+    expect(program).toBeUndefined();
+    const errors = diagnostics.filter(({ severity }) => severity === 'error');
+    expect(errors.map(({ message }) => message)).toEqual(['A phase has more than 150,000 operations']);
   });
 
   it('and what lies below the limits passes', () => {

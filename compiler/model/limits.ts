@@ -23,6 +23,8 @@ export const LIMITS = {
   depth: 400,
   /** Gradients of gradients: each doubles the graph. Losses have gradients of gradients of one; training takes one more. */
   gradients: 4,
+  /** Operations of one graph, before those of the last gradients. */
+  operations: 150_000,
   /** Parts of a number that the host computes before a phase, shared parts counted as often as they are read. */
   hostParts: 10_000,
   /** Times that one step runs a phase. */
@@ -119,6 +121,18 @@ export function boundDepth(term: Term): Term {
     });
   }
   return term;
+}
+
+/** A graph in the making that has so many operations, of which the term at `span` made the last. */
+export function boundOperations(count: number, span: Span): void {
+  if (count <= LIMITS.operations) return;
+  throw refusal({
+    code: 'model/limit',
+    message: `A phase has more than ${large(LIMITS.operations)} operations`,
+    span,
+    note: `Every call of a network on another tensor writes its layers out once more. ${LIMIT_NOTE}`,
+    help: 'Call networks less often, or make them shallower.',
+  });
 }
 
 const gradients = new WeakMap<Term, number>();
