@@ -13,7 +13,7 @@ const LINE_WIDTH = 110;
 const INDENT = 2;
 
 /** Without a type but text, so that `1e4` stays what it is. */
-const AS_WRITTEN = { ...YAML_OPTIONS, schema: 'failsafe' } as const;
+export const AS_WRITTEN = { ...YAML_OPTIONS, schema: 'failsafe' } as const;
 /** Values are never folded: an expression stays on its line. */
 const STYLE: ToStringOptions = {
   lineWidth: 0,

@@ -65,12 +65,13 @@ export class Elaborator {
         return this.#name(expression.name, span, scope);
       case 'member':
         return this.#member(expression, scope);
-      case 'unary':
-        return this.apply(
-          expression.operator === '-' ? 'neg' : 'not',
-          [this.elaborate(expression.operand, scope)],
-          span,
-        );
+      case 'unary': {
+        const operand = this.elaborate(expression.operand, scope);
+        // `-limit`, where limit is 0.1, is the number that -0.1 is in YAML.
+        if (expression.operator === '-' && operand.kind === 'number')
+          return { ...operand, value: -operand.value, span };
+        return this.apply(expression.operator === '-' ? 'neg' : 'not', [operand], span);
+      }
       case 'binary':
         return this.#binary(expression, scope);
       case 'call':

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
 import type { CommandContext } from './context.js';
 import { EXIT, type ExitCode } from './exit-code.js';
+import { expandCommand } from './commands/expand.js';
 import { explainCommand } from './commands/explain.js';
 import { exportCommand } from './commands/export.js';
 import { fmtCommand } from './commands/fmt.js';
@@ -29,6 +30,7 @@ const COMMANDS: readonly CommandMaker[] = [
   validateCommand,
   inspectCommand,
   fmtCommand,
+  expandCommand,
   explainCommand,
   schemaCommand,
 ];

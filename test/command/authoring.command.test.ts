@@ -131,6 +131,23 @@ it('fmt says what is wrong with a file that is no YAML, and formats the others',
   expect(await workspace.text('broken.yaml')).toBe('a: [1\n');
 });
 
+it('expand writes a spec out that trains the same bits', async () => {
+  const workspace = await Workspace.create({
+    'base/tiny.yaml': TINY_SPEC,
+    'bold.yaml': 'extends: ./base/tiny.yaml\nhyper: { gamma: 0.9 }\n',
+  });
+  const { code, out, err } = await workspace.run('expand', 'bold.yaml');
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(out).not.toMatch(/\buse:|extends:/);
+  await workspace.write('whole.yaml', out);
+  const tensors = async (name: string) => {
+    expect(await workspace.run('run', `${name}.yaml`, '--steps', '2', ...BACKEND)).toMatchObject({ code: 0 });
+    const bytes = await workspace.read(`runs/${name}/checkpoints/step-000002.safetensors`);
+    return bytes.subarray(8 + Number(bytes.readBigUInt64LE()));
+  };
+  expect((await tensors('whole')).equals(await tensors('bold'))).toBe(true);
+});
+
 it('schema prints what editors read', async () => {
   const workspace = await Workspace.create();
   expect(await workspace.run('schema')).toEqual({ code: 0, out: schemaOf('v1'), err: '' });
