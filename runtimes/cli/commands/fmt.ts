@@ -17,6 +17,7 @@ export const fmtCommand: CommandMaker = (context, exit) =>
     )
     .argument('[paths...]', 'files, folders (searched for specs) and globs', ['.'])
     .option('--check', 'change nothing; name the files that would change', false)
+    .option('--specs-only', 'pass over YAML files that are no specs, also where they are named', false)
     .addHelpText(
       'after',
       `
@@ -24,13 +25,18 @@ Examples:
   $ began-compile fmt faces.yaml
   $ began-compile fmt specs --check`,
     )
-    .action(async (paths: readonly string[], { check }: { readonly check: boolean }) => {
-      exit(await formatFiles(paths, check, context));
+    .action(async (paths: readonly string[], options: FormatOptions) => {
+      exit(await formatFiles(paths, options, context));
     });
+
+interface FormatOptions {
+  readonly check: boolean;
+  readonly specsOnly: boolean;
+}
 
 async function formatFiles(
   paths: readonly string[],
-  check: boolean,
+  { check, specsOnly }: FormatOptions,
   { terminal, workingFolder }: CommandContext,
 ): Promise<ExitCode> {
   const [{ selectFiles }, { formatSpec }, { readSpecFile }, { writeFileAtomically }] = await Promise.all([
@@ -39,7 +45,7 @@ async function formatFiles(
     import('../spec-file.js'),
     import('../../node/atomic-file.js'),
   ]);
-  const { files, refused } = await selectFiles(paths, { workingFolder, specsOnly: false });
+  const { files, refused } = await selectFiles(paths, { workingFolder, specsOnly });
   let exit: ExitCode = refused.length > 0 ? EXIT.failed : EXIT.clean;
   printDiagnostics(
     refused.map(({ diagnostic }) => diagnostic),
