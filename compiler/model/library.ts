@@ -1,5 +1,5 @@
 /** The library as the model sees it: entries parsed when they are first used, parameters bound to what a `use` gives. */
-import type { Diagnostic, Span } from '../../spec/diagnostics/diagnostic.js';
+import type { Diagnostic, SourceFile, Span } from '../../spec/diagnostics/diagnostic.js';
 import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
 import { enumerate } from '../../spec/diagnostics/quote.js';
 import type { Expression } from '../../spec/expression/expression.js';
@@ -83,12 +83,21 @@ export class LibraryIndex {
         help: helpWithName(name, names),
       });
     }
-    const { entry, diagnostics } = parseLibraryEntry(file);
+    const { entry, diagnostics } = parsed(file);
     const errors: readonly Diagnostic[] = diagnostics.filter((found) => found.severity === 'error');
     if (entry === undefined || errors.length > 0) throw new DiagnosticError(errors);
     this.#entries.set(name, entry);
     return entry;
   }
+}
+
+/** Entries are values: a source that gives the same file again, to the next of a hundred specs, has it parsed once. */
+const PARSED = new WeakMap<SourceFile, ReturnType<typeof parseLibraryEntry>>();
+
+function parsed(file: SourceFile): ReturnType<typeof parseLibraryEntry> {
+  const known = PARSED.get(file) ?? parseLibraryEntry(file);
+  PARSED.set(file, known);
+  return known;
 }
 
 /** `decoder` stands for the blocks of that name: `began/decoder`. */
