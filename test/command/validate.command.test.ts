@@ -175,6 +175,14 @@ it('writes several formats at once, each for who reads it', async () => {
   );
 });
 
+it('docs/ci.md shows the JSON that is written', async () => {
+  const text = readFileSync(new URL('../../docs/ci.md', import.meta.url), 'utf8');
+  const shown = /```json\n(.*?)```/s.exec(text)![1]!;
+  const workspace = await Workspace.create({ 'specs/bad.yaml': BAD_SPEC, 'specs/good.yaml': TINY_SPEC });
+  const { out } = await workspace.run('validate', 'specs', '--format', 'json');
+  expect(JSON.parse(out)).toEqual(JSON.parse(shown));
+});
+
 it('refuses a format that is not there and a report that cannot be written, with 2', async () => {
   const workspace = await Workspace.create({ 'good.yaml': TINY_SPEC });
   await mkdir(join(workspace.folder, 'taken'));
