@@ -347,7 +347,8 @@ export const LAYERS = {
     options: { when: { type: 'value', required: true, description: 'A condition known at compile time.' } },
   },
   group: {
-    description: 'The nested layers under a name: their weights are called `D/encoder/conv1`, as those of a block are.',
+    description:
+      'The nested layers under a name: their weights are called `D/encoder/conv1`, as those of a block are.',
     nests: true,
     flat: true,
     options: { group: { type: 'library', required: true, description: 'Name of the group.' } },
