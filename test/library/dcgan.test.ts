@@ -24,7 +24,7 @@ train: { batch: 2, steps: 1 }
 test('the generator norms every unit of its dense layer, as in the code of the authors', () => {
   expect(scales('')).toEqual([
     ['G/batch_norm1/scale', 2 * 2 * 4],
-    ['G/norm/batch_norm1/scale', 2],
+    ['G/norm1/batch_norm1/scale', 2],
   ]);
 });
 
