@@ -5,13 +5,15 @@ import { compileSpec } from './compile-spec.js';
 import { keptSpec } from './spec-file.js';
 import { planSamples, readInputs, sampleInputs } from './sample-inputs.js';
 
+// The number of categories is a hyper value: what `sample` may be told has to look it up.
 const TEXT = `version: 1
+hyper: { k: 4 }
 data:
   x: { fashion_mnist: train }
   y: { labels: x }
 noise:
   z: { normal: [0, 1], shape: [2] }
-  c: { categorical: 4 }
+  c: { categorical: k }
   s: { uniform: [-1, 1], shape: [1] }
   b: { bernoulli: 0.5, shape: [1] }
 networks:
