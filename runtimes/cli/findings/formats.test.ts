@@ -561,7 +561,7 @@ it('sarif is what its standard asks for', () => {
 });
 
 const isUri = (text: string): boolean => URL.canParse(text);
-const isReference = (text: string): boolean => URL.canParse(text, 'file:///work/') && !/[\s"<>]/.test(text);
+const isReference = (text: string): boolean => URL.canParse(text, 'file:///specs/') && !/[\s"<>]/.test(text);
 
 it('a sarif fingerprint survives lines that are added above, and tells equal findings apart', () => {
   const fingerprints = (text: string, times = 1) => {
