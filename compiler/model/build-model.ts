@@ -18,9 +18,11 @@ import { Elaborator } from './elaborate.js';
 import { instantiateNetwork } from './instantiate.js';
 import { LibraryIndex } from './library.js';
 import { Budget, LIMITS } from './limits.js';
+import { ledTo } from './led-to.js';
 import { memo } from './memo.js';
 import type { Model, OptimizerModel, PhaseModel, StateModel, StreamModel, UpdateModel } from './model.js';
 import { flattenLayers, type LayerModel, type NetworkInput, type NetworkModel } from './network.js';
+import { stateTerms, updateTerms } from './model-terms.js';
 import { numbersOutOfRange } from './number-ranges.js';
 import { controllerTerm, objectiveScopes, requireScalar } from './objective.js';
 import { projectionTime } from './projection-time.js';
@@ -725,19 +727,9 @@ class ModelBuilder {
       return part();
     } catch (error) {
       if (!(error instanceof DiagnosticError)) throw error;
-      this.#diagnostics.push(...error.diagnostics.map((found) => this.#ledTo(found)));
+      this.#diagnostics.push(...error.diagnostics.map((found) => ledTo(found, this.#spec)));
       return undefined;
     }
-  }
-
-  /** A finding inside a library file also names the line of the spec that brought the file in. */
-  #ledTo(found: Diagnostic): Diagnostic {
-    const { source, bases = [], objective } = this.#spec;
-    const places = [found.span, ...(found.related ?? []).map((place) => place.span)];
-    const ownFiles = [source, ...bases];
-    if (objective.kind !== 'use' || places.some((span) => span === undefined || ownFiles.includes(span.file)))
-      return found;
-    return { ...found, related: [...(found.related ?? []), { message: 'used here', span: objective.span }] };
   }
 }
 
@@ -774,31 +766,6 @@ function reaches(loss: Term, network: NetworkModel): boolean {
     }
   };
   return visit(loss);
-}
-
-function updateTerms(update: UpdateModel): readonly Term[] {
-  const { clipGradients, project } = update;
-  const optional = [clipGradients?.limit, project?.low, project?.high].filter((term) => term !== undefined);
-  return [update.minimize, ...optimizerTerms(update.optimizer), ...optional];
-}
-
-function optimizerTerms(optimizer: OptimizerModel): readonly Term[] {
-  switch (optimizer.kind) {
-    case 'adam': {
-      const { rate, beta1, beta2, epsilon, weightDecay } = optimizer;
-      return [rate, beta1, beta2, epsilon, ...(weightDecay === undefined ? [] : [weightDecay])];
-    }
-    case 'rmsprop':
-      return [optimizer.rate, optimizer.decay, optimizer.epsilon, optimizer.momentum];
-    case 'sgd':
-      return [optimizer.rate, optimizer.momentum];
-    default:
-      throw new Error(`internal: unknown optimizer ${String(optimizer satisfies never)}`);
-  }
-}
-
-function stateTerms(state: StateModel): readonly Term[] {
-  return state.kind === 'next' ? [state.next] : [state.of, state.factor, state.window, state.floor];
 }
 
 function cyclic(name: string, span: Span): Error {

@@ -1,5 +1,5 @@
 /** Every equation of a model, those inside networks included. */
-import type { Model, OptimizerModel } from './model.js';
+import type { Model, OptimizerModel, StateModel, UpdateModel } from './model.js';
 import { flattenLayers, type LayerModel } from './network.js';
 import { reachableTerms, type Term } from './term.js';
 
@@ -8,15 +8,9 @@ export function modelTerms(model: Model): readonly Term[] {
     ...model.phases.flatMap((phase) => [
       ...present(phase.repeat, phase.every),
       ...phase.registers.values(),
-      ...phase.updates.flatMap((update) => [
-        update.minimize,
-        ...optimizerTerms(update.optimizer),
-        ...present(update.clipGradients?.limit, update.project?.low, update.project?.high),
-      ]),
+      ...phase.updates.flatMap(updateTerms),
     ]),
-    ...model.state.flatMap((state) =>
-      state.kind === 'next' ? [state.next] : [state.of, state.factor, state.window, state.floor],
-    ),
+    ...model.state.flatMap(stateTerms),
     ...model.metrics.values(),
     ...model.outputs.values(),
     ...(model.stop === undefined ? [] : [model.stop.of, model.stop.window, model.stop.factor]),
@@ -27,8 +21,32 @@ export function modelTerms(model: Model): readonly Term[] {
   ]);
 }
 
-export function optimizerTerms(optimizer: OptimizerModel): readonly Term[] {
-  return Object.values(optimizer).filter((part): part is Term => typeof part === 'object');
+/** What an update computes with, its optimizer included. */
+export function updateTerms({ minimize, optimizer, clipGradients, project }: UpdateModel): readonly Term[] {
+  return [
+    minimize,
+    ...optimizerTerms(optimizer),
+    ...present(clipGradients?.limit, project?.low, project?.high),
+  ];
+}
+
+export function stateTerms(state: StateModel): readonly Term[] {
+  return state.kind === 'next' ? [state.next] : [state.of, state.factor, state.window, state.floor];
+}
+
+function optimizerTerms(optimizer: OptimizerModel): readonly Term[] {
+  switch (optimizer.kind) {
+    case 'adam': {
+      const { rate, beta1, beta2, epsilon, weightDecay } = optimizer;
+      return [rate, beta1, beta2, epsilon, ...present(weightDecay)];
+    }
+    case 'rmsprop':
+      return [optimizer.rate, optimizer.decay, optimizer.epsilon, optimizer.momentum];
+    case 'sgd':
+      return [optimizer.rate, optimizer.momentum];
+    default:
+      throw new Error(`internal: unknown optimizer ${String(optimizer satisfies never)}`);
+  }
 }
 
 function layerTerms(layer: LayerModel): readonly Term[] {
