@@ -100,7 +100,11 @@ export class GraphInputs {
   noise(noise: NoiseModel, draw: number): NodeId {
     const name = draw === 0 ? noise.name : `${noise.name}#${draw}`;
     const shape = bindBatch(noise.shape, this.batch);
-    const [first, second] = noise.parameters.map((term) => hostOf(term));
+    // The number of classes is fixed with the shapes of what reads them: a hyper value may have said it, but cannot move it.
+    const [first, second] =
+      noise.classes === undefined
+        ? noise.parameters.map((term) => hostOf(term))
+        : [0, 1].map((): HostExpression => ({ kind: 'number', value: noise.classes! }));
     this.#feeds.set(name, {
       name,
       shape,

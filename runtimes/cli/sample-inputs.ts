@@ -4,7 +4,6 @@ import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
 import { enumerate, quote } from '../../spec/diagnostics/quote.js';
 import { suggest } from '../../spec/diagnostics/suggest.js';
 import type { DataSpec } from '../../spec/spec.js';
-import { evaluateHost } from '../../compiler/host-expression.js';
 import type { Program, ProgramGraph } from '../../compiler/program.js';
 import type { FixedNumber } from '../training/generate.js';
 import type { ClassNames } from './class-names.js';
@@ -53,7 +52,7 @@ const STEPS = 8;
 
 /** What `output` draws, by the names of the spec: noises, and streams like `y: { labels: x }`. */
 export function sampleInputs(
-  { streams, hyper }: Pick<Program, 'streams' | 'hyper'>,
+  { streams }: Pick<Program, 'streams'>,
   output: ProgramGraph,
   data: ReadonlyMap<string, DataSpec>,
   classNames: ClassNames,
@@ -80,7 +79,7 @@ export function sampleInputs(
         if (name.includes('/')) break;
         const size = shape.slice(1).reduce((product, length) => product * length, 1);
         const feeds = [...(inputs.get(name)?.feeds ?? []), feed];
-        inputs.set(name, { name, feeds, size, classes: classesOf(source, hyper) });
+        inputs.set(name, { name, feeds, size, classes: classesOf(source) });
         break;
       }
       default:
@@ -92,27 +91,12 @@ export function sampleInputs(
 
 function classesOf(
   source: Extract<ProgramGraph['feeds'][number]['source'], { kind: 'noise' }>,
-  hyper: Program['hyper'],
 ): Classes | undefined {
   if (source.distribution === 'bernoulli') return { count: 2, names: [], bits: true };
   if (source.distribution !== 'categorical') return undefined;
-  // `categorical: k` may stand for a hyper value; of what changes with the step there is none.
-  const unknown = (): number => {
-    throw new Error('internal: a number of classes that is not known');
-  };
-  const count = evaluateHost(source.parameters[0], {
-    hyper: (name) => hyper.get(name) ?? unknown(),
-    get step() {
-      return unknown();
-    },
-    get steps() {
-      return unknown();
-    },
-    get execution() {
-      return unknown();
-    },
-  });
-  return { count, names: [] };
+  const [classes] = source.parameters;
+  if (classes.kind !== 'number') throw new Error('internal: a number of classes that is not known');
+  return { count: classes.value, names: [] };
 }
 
 /**
