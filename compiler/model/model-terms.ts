@@ -21,6 +21,11 @@ export function modelTerms(model: Model): readonly Term[] {
   ]);
 }
 
+/** Every equation that a loss is made of. */
+export function lossTerms(model: Model): readonly Term[] {
+  return reachableTerms(model.phases.flatMap(({ updates }) => updates.map(({ minimize }) => minimize)));
+}
+
 /** What an update computes with, its optimizer included. */
 export function updateTerms({ minimize, optimizer, clipGradients, project }: UpdateModel): readonly Term[] {
   return [

@@ -3,6 +3,7 @@
  * as the logits of a softmax, ... Only ways along which a gradient flows are followed.
  */
 import type { FunctionName } from '../../model/functions.js';
+import type { Model, UpdateModel } from '../../model/model.js';
 import type { NetworkModel } from '../../model/network.js';
 import { elementCount, perSample } from '../../model/symbolic-shape.js';
 import type { Term } from '../../model/term.js';
@@ -87,6 +88,13 @@ export function readingsOf(loss: Term): readonly Reading[] {
   };
   visit(loss, 'linear', undefined);
   return found;
+}
+
+/** The readings of every loss, with the update that minimises it. */
+export function readingsOfUpdates(model: Model): readonly (Reading & { readonly update: UpdateModel })[] {
+  return model.phases.flatMap(({ updates }) =>
+    updates.flatMap((update) => readingsOf(update.minimize).map((reading) => ({ ...reading, update }))),
+  );
 }
 
 /** The innermost function decides what it needs to be given; entropy(softmax(D(x))) reads logits. */

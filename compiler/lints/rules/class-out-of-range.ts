@@ -1,5 +1,5 @@
 /** A class number that no score belongs to, such as the class of samples in a game of N classes and one more. */
-import { reachableTerms } from '../../model/term.js';
+import { lossTerms } from '../../model/model-terms.js';
 import { boundsOf } from '../facts/bounds.js';
 import type { Lint, LintFinding } from '../lint.js';
 
@@ -7,8 +7,7 @@ export const classOutOfRange: Lint = {
   severity: 'warning',
   find: (model) => {
     const bounds = boundsOf(model);
-    const losses = model.phases.flatMap(({ updates }) => updates.map((update) => update.minimize));
-    return reachableTerms(losses).flatMap((term): readonly LintFinding[] => {
+    return lossTerms(model).flatMap((term): readonly LintFinding[] => {
       if (term.kind !== 'apply' || (term.function !== 'cross_entropy' && term.function !== 'at_class'))
         return [];
       const [scores, label] = term.arguments;

@@ -2,7 +2,7 @@
  * A margin that is never reached. The unit of a margin is that of the energy: as a mean over pixels in [-1, 1] no
  * squared error is above 4, and EBGAN's margin of 20 (for sums) never lets go.
  */
-import { reachableTerms } from '../../model/term.js';
+import { lossTerms } from '../../model/model-terms.js';
 import { boundsOf } from '../facts/bounds.js';
 import type { Lint, LintFinding } from '../lint.js';
 
@@ -10,8 +10,7 @@ export const hingeAlwaysOn: Lint = {
   severity: 'warning',
   find: (model) => {
     const bounds = boundsOf(model);
-    const losses = model.phases.flatMap(({ updates }) => updates.map((update) => update.minimize));
-    return reachableTerms(losses).flatMap((term): readonly LintFinding[] => {
+    return lossTerms(model).flatMap((term): readonly LintFinding[] => {
       if (term.kind !== 'apply' || (term.function !== 'hinge' && term.function !== 'relu')) return [];
       const [inner] = term.arguments;
       const [low] = bounds(inner!);

@@ -1,7 +1,8 @@
 /** What a network can give against what the data are, where the two are compared or shown to the same critic. */
 import type { Model } from '../../model/model.js';
 import { sameShape } from '../../model/symbolic-shape.js';
-import { reachableTerms, type Term } from '../../model/term.js';
+import { lossTerms } from '../../model/model-terms.js';
+import type { Term } from '../../model/term.js';
 import { dataRange } from '../facts/bounds.js';
 import { callsOfUpdates, unstopped, type Call } from '../facts/calls.js';
 import type { Interval } from '../facts/interval.js';
@@ -58,7 +59,7 @@ function comparisons(model: Model): readonly Comparison[] {
       .filter((other) => other.network === call.network)
       .flatMap((other) => call.arguments.flatMap((argument, i) => pair(argument, other.arguments[i]!))),
   );
-  const differences = reachableTerms(model.phases.flatMap(({ updates }) => updates.map((u) => u.minimize)))
+  const differences = lossTerms(model)
     .filter((term) => term.kind === 'apply' && term.function === 'sub')
     .flatMap((term) => {
       const [a, b] = (term as Extract<Term, { kind: 'apply' }>).arguments;
