@@ -7,6 +7,7 @@ import { DiagnosticError } from './diagnostics/diagnostic.js';
 import type { Diagnostic, SourceFile } from './diagnostics/diagnostic.js';
 import { enumerate, quote } from './diagnostics/quote.js';
 import { suggest } from './diagnostics/suggest.js';
+import { emptyFile } from './empty-file.js';
 import { extendSpec } from './extend.js';
 import type { ParseOptions } from './parse.js';
 import { schemaAt } from './schema/resolve.js';
@@ -202,14 +203,4 @@ function nowhere(path: string, walked: readonly PathSegment[], node: YamlNode, s
     default:
       throw new TypeError(`internal: no such node ${String(node satisfies never)}`);
   }
-}
-
-function emptyFile(source: SourceFile): Diagnostic {
-  return {
-    code: 'schema/missing-key',
-    severity: 'error',
-    message: 'The file is empty',
-    span: { file: source, start: 0, end: 0 },
-    help: 'Start with `version: 1`.',
-  };
 }

@@ -1,5 +1,6 @@
 /** The front door of the language: YAML text in, a spec or the reasons why there is none out. */
 import type { Diagnostic, SourceFile } from './diagnostics/diagnostic.js';
+import { emptyFile } from './empty-file.js';
 import { extendSpec } from './extend.js';
 import type { ReadSpec } from './extend.js';
 import { readLibraryEntry } from './read/library.js';
@@ -70,16 +71,6 @@ function judge<T>(
   if (reader.incomplete)
     throw new TypeError('internal: the schema lets something through that cannot be read');
   return { value, diagnostics };
-}
-
-function emptyFile(source: SourceFile): Diagnostic {
-  return {
-    code: 'schema/missing-key',
-    severity: 'error',
-    message: 'The file is empty',
-    span: { file: source, start: 0, end: 0 },
-    help: 'Start with `version: 1`.',
-  };
 }
 
 /** A value repeated through an alias is checked at every use but is one mistake. */

@@ -11,7 +11,16 @@ const STRETCHING_OPS: ReadonlySet<OpName> = new Set<OpName>([
   'minimum',
 ]);
 
-const COMPARING_OPS: ReadonlySet<OpName> = new Set<OpName>(['greater', 'greater_equal', 'equal']);
+const COMPARISON_OPS = ['greater', 'greater_equal', 'equal'] as const satisfies readonly OpName[];
+
+/** Ops that kernels answer with bools, where the graph has 0 and 1. */
+export type ComparisonOp = (typeof COMPARISON_OPS)[number];
+
+const COMPARING_OPS: ReadonlySet<OpName> = new Set<OpName>(COMPARISON_OPS);
+
+export function isComparison(node: Node): node is Extract<Node, { op: ComparisonOp }> {
+  return COMPARING_OPS.has(node.op);
+}
 
 /**
  * Broadcasts that need not be laid out because every reader stretches axes of size 1 itself and has another operand
@@ -39,7 +48,7 @@ export function unstretchedShape(input: Shape, { shape, axes }: OpAttributes['br
 export function booleanMasks(graph: Graph): Set<NodeId> {
   const masks = new Set<NodeId>();
   forEachInner(graph, (node, id, readers) => {
-    if (!COMPARING_OPS.has(node.op)) return;
+    if (!isComparison(node)) return;
     const isMask = ({ op, inputs }: Node): boolean => op === 'select' && inputs.lastIndexOf(id) === 0;
     if (readers.every(isMask)) masks.add(id);
   });

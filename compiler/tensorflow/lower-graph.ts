@@ -1,8 +1,8 @@
 /** A graph as TensorFlow nodes: every node by its lowering, inputs as the caller provides them. */
-import type { Graph, Node, OpAttributes, Shape } from '../graph/graph.js';
-import { booleanMasks, unstretchedBroadcasts, unstretchedShape } from '../graph/shortcuts.js';
+import type { Graph, OpAttributes, Shape } from '../graph/graph.js';
+import { booleanMasks, isComparison, unstretchedBroadcasts, unstretchedShape } from '../graph/shortcuts.js';
 import { Emitter } from './emitter.js';
-import { COMPARISONS, LOWERINGS, type ComparisonOp, type LoweredOp, type Lowering } from './lowerings.js';
+import { COMPARISONS, LOWERINGS, type LoweredOp, type Lowering } from './lowerings.js';
 import type { NodeList, Operand } from './node-list.js';
 
 /**
@@ -34,10 +34,6 @@ export function lowerGraph(
     tensors.push(tensor);
   });
   return tensors;
-}
-
-function isComparison(node: Node): node is Extract<Node, { op: ComparisonOp }> {
-  return node.op in COMPARISONS;
 }
 
 /** The indirection through K is what lets TypeScript see that a node's op and attributes belong together. */

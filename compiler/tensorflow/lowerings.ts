@@ -3,7 +3,7 @@
  * gradient kernels only the two of the convolution are used.
  */
 import type { OpAttributes, OpName, Shape } from '../graph/graph.js';
-import { unstretchedShape } from '../graph/shortcuts.js';
+import { unstretchedShape, type ComparisonOp } from '../graph/shortcuts.js';
 import type { Emitter } from './emitter.js';
 import type { Operand } from './node-list.js';
 
@@ -16,8 +16,6 @@ export type Lowering<K extends OpName> = (
 
 /** `input` nodes have no lowering: they become placeholders, variables or constants. */
 export type LoweredOp = Exclude<OpName, 'input'>;
-
-export type ComparisonOp = 'greater' | 'greater_equal' | 'equal';
 
 /** Comparisons as TensorFlow gives them: tensors of bools. */
 export const COMPARISONS: Readonly<Record<ComparisonOp, string>> = {

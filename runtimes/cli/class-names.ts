@@ -2,6 +2,7 @@
 import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
 import type { Checkpoint } from '../training/checkpoint.js';
 import type { TrainingSession } from '../training/session.js';
+import { parseJson } from './parse-json.js';
 
 /** By data stream. */
 export type ClassNames = Readonly<Record<string, readonly string[]>>;
@@ -25,14 +26,6 @@ export function readClassNames({ extra, file }: Pick<Checkpoint, 'extra' | 'file
     severity: 'error',
     message: `\`${file}\` cannot be read as a checkpoint: its names of classes are damaged`,
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 const isClassNames = (value: unknown): value is ClassNames =>

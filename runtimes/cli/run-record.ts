@@ -6,6 +6,7 @@ import { writeFileAtomically } from '../node/atomic-file.js';
 import type { Backend, EngineName } from './backends.js';
 import type { Override } from '../../spec/override.js';
 import { PACKAGE } from './package-info.js';
+import { parseJson } from './parse-json.js';
 import { isMissing, type RunFolder } from './run-folder.js';
 
 /** Raised when an older version could not read what a newer one writes. */
@@ -96,14 +97,6 @@ export async function readRecord(folder: RunFolder): Promise<RunRecord> {
     throw noRun(folder, '`run.json` is damaged, or was written by another version of began-compile');
   }
   return record as RunRecord;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function noRun(folder: RunFolder, why: string): DiagnosticError {

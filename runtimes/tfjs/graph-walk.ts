@@ -4,8 +4,13 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Graph, Node, NodeId, OpAttributes, Shape } from '../../compiler/graph/graph.js';
-import { booleanMasks, unstretchedBroadcasts, unstretchedShape } from '../../compiler/graph/shortcuts.js';
-import { COMPARISONS, LOWERINGS, type ComparisonOp, type LoweredOp, type Lowering } from './lowerings.js';
+import {
+  booleanMasks,
+  isComparison,
+  unstretchedBroadcasts,
+  unstretchedShape,
+} from '../../compiler/graph/shortcuts.js';
+import { COMPARISONS, LOWERINGS, type LoweredOp, type Lowering } from './lowerings.js';
 
 export interface WalkInputs {
   readonly feeds: ReadonlyMap<string, tf.Tensor>;
@@ -74,10 +79,6 @@ export class GraphWalk {
     if (this.#masks.has(id) && isComparison(node)) return COMPARISONS[node.op](operands[0]!, operands[1]!);
     return lower(node, operands);
   }
-}
-
-function isComparison(node: Node): node is Extract<Node, { op: ComparisonOp }> {
-  return node.op in COMPARISONS;
 }
 
 /** The indirection through K is what lets TypeScript see that a node's op and attributes belong together. */

@@ -5,7 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { OpAttributes, OpName, Padding2D, Shape } from '../../compiler/graph/graph.js';
-import { unstretchedShape } from '../../compiler/graph/shortcuts.js';
+import { unstretchedShape, type ComparisonOp } from '../../compiler/graph/shortcuts.js';
 import { argsort, gather, scatter } from './indexed.js';
 import { stagedSum } from './staged-sum.js';
 
@@ -31,8 +31,6 @@ function stretched(x: tf.Tensor, shape: Shape): tf.Tensor {
     ? tf.mul(x, tf.fill([...shape] as tf.ShapeMap[tf.Rank], 1))
     : tf.broadcastTo(x, [...shape] as tf.ShapeMap[tf.Rank]);
 }
-
-export type ComparisonOp = 'greater' | 'greater_equal' | 'equal';
 
 /** Comparisons as tfjs gives them: tensors of type bool. */
 export const COMPARISONS: Readonly<Record<ComparisonOp, (a: tf.Tensor, b: tf.Tensor) => tf.Tensor>> = {
