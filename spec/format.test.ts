@@ -158,3 +158,12 @@ it('keeps the meaning of any values, in any style', () => {
     { numRuns: 100 },
   );
 });
+
+it('a line separator inside a comment is no new line: the comment stays as it is, however often it is formatted', () => {
+  const text = 'version: 1 # a\u2028b\n#\n# c\n\n#d\ntitle: t\n';
+  expect(format(text)).toBe(text);
+});
+
+it('a tag is refused, and not written by a library that does not know it', () => {
+  expect(() => format('version: 1\ntitle: !!binary aGk=\n')).toThrow(DiagnosticError);
+});

@@ -20,6 +20,12 @@ const STYLE: ToStringOptions = {
   singleQuote: true,
   flowCollectionPadding: true,
   verifyAliasOrder: false,
+  // The library's own takes U+2028 inside a comment for the start of another.
+  commentString: (comment) =>
+    comment
+      .split('\n')
+      .map((line) => (line === '' ? '' : `#${line === ' ' ? '' : line}`))
+      .join('\n'),
 };
 
 /** The text in our style; the same text where it already is. Throws DiagnosticError yaml/... where it is not YAML. */

@@ -115,7 +115,8 @@ function readImageOptions(reader: Reader, node: YamlNode, channels: number): Ima
   const range = valueOf(node, 'range');
   const [dark, bright] =
     range === undefined ? [-1, 1] : itemsOf(range).map((end) => reader.number(end).value);
-  if (range !== undefined && !(dark! < bright!)) {
+  // Where it is no list of two the schema has said so.
+  if (range !== undefined && dark !== undefined && bright !== undefined && !(dark < bright)) {
     reader.report({
       code: 'schema/value',
       severity: 'error',

@@ -107,6 +107,7 @@ class YamlReader {
       return this.#broken(node);
     }
     if (isAlias(node)) return this.#readAlias(node, depth);
+    if (this.#refusesTag(node)) return this.#broken(node);
     if (isScalar(node)) {
       if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
       return this.#readScalar(node);
@@ -202,6 +203,7 @@ class YamlReader {
   #readEntry(pair: Pair, depth: number): YamlEntry | undefined {
     const keyNode = asNode(pair.key);
     const resolved = isAlias(keyNode) ? (this.#anchors.get(keyNode.source) ?? null) : keyNode;
+    if (keyNode !== null && this.#refusesTag(keyNode)) return undefined;
     const keySpan: Span = keyNode === null ? { file: this.#file, start: 0, end: 0 } : this.#span(keyNode);
     if (!isScalar(resolved) || resolved.value === null) {
       this.diagnostics.push({
@@ -230,6 +232,21 @@ class YamlReader {
     const valueNode = asNode(pair.value);
     const value = valueNode === null ? this.#nothing(keySpan.end) : this.read(valueNode, depth + 1);
     return { key, keySpan, value };
+  }
+
+  /** Tags that YAML knows (`!!str`, `!!binary`) are read without a word by its parser; others it warns of itself. */
+  #refusesTag(node: Node): boolean {
+    if (isAlias(node) || node.tag === undefined) return false;
+    const tag = node.tag.replace('tag:yaml.org,2002:', '!!');
+    this.diagnostics.push({
+      code: 'yaml/syntax',
+      severity: 'error',
+      message: `${quote(tag)} is a YAML tag`,
+      span: this.#span(node),
+      note: 'Specs use no tags: a value is a number, true, false or text as it is written.',
+      help: 'Remove the tag, or put the value in quotes if it is an expression.',
+    });
+    return true;
   }
 
   #reportLimit(node: Node, message: string, help: string): void {
