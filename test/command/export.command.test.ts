@@ -7,7 +7,8 @@ import { folderLibrary } from '../../runtimes/node/library-source.js';
 import { readCheckpoint, restoreCheckpoint } from '../../runtimes/training/checkpoint.js';
 import { TrainingSession } from '../../runtimes/training/session.js';
 import { WasmEngine } from '../../runtimes/wasm/engine.js';
-import { hasTensorflow, PythonTensorflow, type NamedTensor } from '../tensorflow/python-tensorflow.js';
+import type { TensorValue } from '../../runtimes/cuda/saved-model-executable.js';
+import { hasTensorflow, PythonTensorflow } from '../tensorflow/python-tensorflow.js';
 import { BACKEND, TINY_SPEC, Workspace } from './began-compile.js';
 
 const CHECKPOINT = 'run/checkpoints/step-000002.safetensors';
@@ -94,7 +95,7 @@ describe.runIf(hasTensorflow())('an exported model in TensorFlow for Python', ()
     await restoreCheckpoint(session, checkpoint, 'wasm');
 
     const { feeds } = program!.outputs.find(({ name }) => name === 'generate')!;
-    const inputs = new Map<string, NamedTensor>();
+    const inputs = new Map<string, TensorValue>();
     for (const { name, shape, source } of feeds) {
       const data = new Float32Array(shape.slice(1).reduce((product, size) => product * size, batch));
       if (source.kind === 'labels') fillCategorical(data, drawKey(3, name, 0), 2);

@@ -9,11 +9,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { Shape } from '../../compiler/graph/graph.js';
-import type { Program, StateDeclaration } from '../../compiler/program.js';
+import type { Program } from '../../compiler/program.js';
 import { encodeSavedModel, type SavedModel } from '../../compiler/tensorflow/protobuf.js';
-import { READ_STATE, trainingModel, WRITE_STATE } from '../../compiler/tensorflow/saved-model.js';
-import type { Engine, Executable, GraphInputs } from '../../runtimes/engine.js';
+import { trainingModel } from '../../compiler/tensorflow/saved-model.js';
+import {
+  SavedModelExecutable,
+  type TensorValue,
+  type TensorValues,
+} from '../../runtimes/cuda/saved-model-executable.js';
+import type { Engine, GraphInputs } from '../../runtimes/engine.js';
 import { decodeSafetensors, encodeSafetensors, type Tensor } from '../../runtimes/training/safetensors.js';
 
 const PYTHON = process.env['BEGAN_COMPILE_TENSORFLOW_PYTHON'] ?? 'python3';
@@ -28,12 +32,6 @@ export function hasTensorflow(): boolean {
   );
   return false;
 }
-
-export interface NamedTensor {
-  readonly shape: Shape;
-  readonly data: Float32Array;
-}
-export type NamedTensors = ReadonlyMap<string, NamedTensor>;
 
 type Command = Readonly<Record<string, string | readonly string[]>>;
 
@@ -62,8 +60,9 @@ export class PythonTensorflow implements Engine {
   async load(program: Program): Promise<PythonExecutable> {
     const folder = this.write(trainingModel(program));
     await this.#ask({ load: folder });
-    return new PythonExecutable(program, {
-      run: async (inputs) => {
+    return new PythonExecutable(
+      program,
+      async (inputs) => {
         const joined = new Map(
           [...inputs].flatMap(([signature, tensors]) =>
             [...tensors].map(([name, tensor]) => [`${signature}\0${name}`, tensor] as const),
@@ -71,7 +70,7 @@ export class PythonTensorflow implements Engine {
         );
         const outputs = await this.#exchange({ run: [...inputs.keys()], of: folder }, joined);
         const bySignature = new Map(
-          [...inputs.keys()].map((signature) => [signature, new Map<string, NamedTensor>()]),
+          [...inputs.keys()].map((signature) => [signature, new Map<string, TensorValue>()]),
         );
         for (const [key, tensor] of outputs) {
           const [signature, name] = key.split('\0') as [string, string];
@@ -79,8 +78,8 @@ export class PythonTensorflow implements Engine {
         }
         return bySignature;
       },
-      close: () => void this.#ask({ close: folder }),
-    });
+      () => void this.#ask({ close: folder }),
+    );
   }
 
   /** Writes a model's folder and gives its path. */
@@ -92,7 +91,7 @@ export class PythonTensorflow implements Engine {
   }
 
   /** A signature of a model folder as users call it: `tf.saved_model.load(folder).signatures[name](...)`. */
-  async call(folder: string, signature: string, inputs: NamedTensors): Promise<NamedTensors> {
+  async call(folder: string, signature: string, inputs: TensorValues): Promise<TensorValues> {
     return await this.#exchange({ call: signature, of: folder }, inputs);
   }
 
@@ -101,14 +100,14 @@ export class PythonTensorflow implements Engine {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  async #exchange(command: Command, inputs: NamedTensors): Promise<NamedTensors> {
+  async #exchange(command: Command, inputs: TensorValues): Promise<TensorValues> {
     const [from, to] = [join(this.folder, 'inputs.safetensors'), join(this.folder, 'outputs.safetensors')];
     const tensors = new Map(
       [...inputs].map(([name, { shape, data }]): [string, Tensor] => [name, { dtype: 'F32', shape, data }]),
     );
     writeFileSync(from, encodeSafetensors({ metadata: new Map(), tensors }));
     await this.#ask({ ...command, inputs: from, outputs: to });
-    const outputs = new Map<string, NamedTensor>();
+    const outputs = new Map<string, TensorValue>();
     for (const [name, tensor] of decodeSafetensors(readFileSync(to)).tensors) {
       if (tensor.dtype !== 'F32') throw new Error(`${name} is ${tensor.dtype}`);
       outputs.set(name, tensor);
@@ -130,85 +129,27 @@ export class PythonTensorflow implements Engine {
 }
 
 /** Runs signatures of one model at once, each with its inputs. */
-interface Model {
-  readonly run: (inputs: ReadonlyMap<string, NamedTensors>) => Promise<ReadonlyMap<string, NamedTensors>>;
-  readonly close: () => void;
-}
+type RunTogether = (inputs: ReadonlyMap<string, TensorValues>) => Promise<ReadonlyMap<string, TensorValues>>;
 
-export class PythonExecutable implements Executable {
-  readonly #program: Program;
-  readonly #model: Model;
-  readonly #values = new Map<string, NamedTensors>();
-  /** State that was written and not yet sent. */
-  readonly #pending = new Map<string, Float32Array>();
-  readonly #declarations: ReadonlyMap<string, StateDeclaration>;
+export class PythonExecutable extends SavedModelExecutable {
+  readonly #runTogether: RunTogether;
 
-  constructor(program: Program, model: Model) {
-    this.#program = program;
-    this.#model = model;
-    this.#declarations = new Map(program.state.map((declaration) => [declaration.name, declaration]));
-  }
-
-  async run(name: string, inputs: GraphInputs): Promise<void> {
-    await this.runTogether(new Map([[name, inputs]]));
+  constructor(program: Program, runTogether: RunTogether, close: () => void) {
+    super(program, {
+      run: async (signature, inputs) =>
+        dataOf((await runTogether(new Map([[signature, inputs]]))).get(signature) ?? new Map()),
+      close,
+    });
+    this.#runTogether = runTogether;
   }
 
   /** Several graphs in one call of the session. */
   async runTogether(graphs: ReadonlyMap<string, GraphInputs>): Promise<void> {
-    await this.#flush();
-    const inputs = new Map([...graphs].map(([name, given]) => [name, this.#named(name, given)] as const));
-    for (const [name, values] of await this.#model.run(inputs)) this.#values.set(name, values);
-  }
-
-  read(name: string, value: string): Promise<Float32Array> {
-    return Promise.resolve(found(this.#values.get(name), value));
-  }
-
-  async readState(name: string): Promise<Float32Array> {
-    await this.#flush();
-    return found(await this.#call(READ_STATE, new Map()), name);
-  }
-
-  writeState(name: string, values: ArrayLike<number>): Promise<void> {
-    this.#pending.set(name, Float32Array.from(values));
-    return Promise.resolve();
-  }
-
-  dispose(): void {
-    this.#model.close();
-  }
-
-  async #call(signature: string, inputs: NamedTensors): Promise<NamedTensors | undefined> {
-    return (await this.#model.run(new Map([[signature, inputs]]))).get(signature);
-  }
-
-  #named(graph: string, { feeds, scalars }: GraphInputs): NamedTensors {
-    const source = [...this.#program.phases, ...this.#program.outputs].find(({ name }) => name === graph);
-    if (source === undefined) throw new Error(`no phase or output ${graph}`);
-    const inputs = new Map<string, NamedTensor>();
-    for (const { name, shape } of source.feeds) inputs.set(name, { shape, data: feeds.get(name)! });
-    for (const { name } of source.scalars) {
-      inputs.set(`scalar/${name}`, { shape: [], data: Float32Array.of(scalars.get(name)!) });
-    }
-    return inputs;
-  }
-
-  /** All state is written at once; what was not asked for stays as it is. */
-  async #flush(): Promise<void> {
-    if (this.#pending.size === 0) return;
-    const all = new Map<string, NamedTensor>();
-    const held =
-      this.#pending.size < this.#declarations.size ? await this.#call(READ_STATE, new Map()) : undefined;
-    for (const { name, shape } of this.#declarations.values()) {
-      all.set(name, { shape, data: this.#pending.get(name) ?? found(held, name) });
-    }
-    this.#pending.clear();
-    await this.#call(WRITE_STATE, all);
+    await this.sendState();
+    const inputs = new Map([...graphs].map(([name, given]) => [name, this.inputsOf(name, given)] as const));
+    for (const [name, values] of await this.#runTogether(inputs)) this.keep(name, dataOf(values));
   }
 }
 
-function found(tensors: NamedTensors | undefined, name: string): Float32Array {
-  const tensor = tensors?.get(name);
-  if (tensor === undefined) throw new Error(`TensorFlow gave no ${name}`);
-  return tensor.data;
-}
+const dataOf = (tensors: TensorValues): ReadonlyMap<string, Float32Array> =>
+  new Map([...tensors].map(([name, { data }]) => [name, data]));

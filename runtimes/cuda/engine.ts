@@ -1,0 +1,43 @@
+/**
+ * The CUDA engine: a program becomes one TensorFlow graph in one session, whose variables hold the state on the device.
+ * A phase is one call: forward, backward, optimizers, controller and metrics (see compiler/tensorflow).
+ */
+import type { Graph } from '../../compiler/graph/graph.js';
+import { optimize } from '../../compiler/passes/optimize.js';
+import type { Program } from '../../compiler/program.js';
+import { trainingModel } from '../../compiler/tensorflow/saved-model.js';
+import type { Engine } from '../engine.js';
+import type { NativeBinding } from './native-binding.js';
+import { NativeSession } from './native-session.js';
+import { SavedModelExecutable } from './saved-model-executable.js';
+
+export interface CudaEngineOptions {
+  /** What is done to each graph before it is written; the passes, unless a test wants the graph as it is. */
+  readonly optimise?: ((graph: Graph) => Graph) | undefined;
+}
+
+export class CudaEngine implements Engine {
+  readonly name: string;
+  readonly #binding: NativeBinding;
+  readonly #optimise: (graph: Graph) => Graph;
+
+  constructor(binding: NativeBinding, { optimise }: CudaEngineOptions = {}) {
+    this.#binding = binding;
+    this.#optimise = optimise ?? ((graph) => optimize(graph));
+    this.name = binding.isUsingGpuDevice()
+      ? `cuda (TensorFlow ${binding.TF_Version})`
+      : `cuda on the CPU, no GPU (TensorFlow ${binding.TF_Version})`;
+  }
+
+  async load(program: Program): Promise<SavedModelExecutable> {
+    const optimised = <T extends { readonly graph: Graph }>(graphs: readonly T[]): T[] =>
+      graphs.map((source) => ({ ...source, graph: this.#optimise(source.graph) }));
+    const written = {
+      ...program,
+      phases: optimised(program.phases),
+      outputs: optimised(program.outputs),
+    };
+    const session = await NativeSession.open(this.#binding, trainingModel(written));
+    return new SavedModelExecutable(program, session);
+  }
+}
