@@ -167,3 +167,14 @@ it('a line separator inside a comment is no new line: the comment stays as it is
 it('a tag is refused, and not written by a library that does not know it', () => {
   expect(() => format('version: 1\ntitle: !!binary aGk=\n')).toThrow(DiagnosticError);
 });
+
+it('a key without a colon in braces keeps being a key where the braces go', () => {
+  const long = 'a'.repeat(100);
+  expect(format(`with: { ${long}, b: 1, carry, d: }\n`)).toBe(`with:\n  ${long}:\n  b: 1\n  carry:\n  d:\n`);
+  expect(format('with: { carry, b: 1 }\n')).toBe('with: { carry, b: 1 }\n');
+});
+
+it('a byte order mark is not written, and a second one is refused instead of becoming part of the first word', () => {
+  expect(format('\uFEFFversion: 1\n')).toBe('version: 1\n');
+  expect(() => format('\uFEFF\uFEFF# a comment: here\nversion: 1\n')).toThrow(DiagnosticError);
+});

@@ -2,7 +2,7 @@
  * The one way to write a spec: two spaces, `{ a: 1 }` and `[1, 2]` where they fit on a line, block style where they do not,
  * at most one empty line in a row. Comments stay, keys keep their order, numbers and quotes are left as they are written.
  */
-import { Document, isMap, isPair, isScalar, isSeq, parseDocument, visit, YAMLSeq } from 'yaml';
+import { Document, isMap, isPair, isScalar, isSeq, parseDocument, Scalar, visit, YAMLSeq } from 'yaml';
 import type { Node, ToStringOptions, YAMLMap } from 'yaml';
 import { DiagnosticError } from './diagnostics/diagnostic.js';
 import type { SourceFile } from './diagnostics/diagnostic.js';
@@ -74,6 +74,7 @@ function layOut(node: unknown, text: string, indent: number, start: number): voi
   if (node.flow === true && node.items.length > 0) {
     if (start + lengthOf(node) <= LINE_WIDTH && !hasCommentsInside(node, text)) return;
     node.flow = false;
+    if (isMap(node)) endKeys(node);
     // What stood behind the bracket stands above the items.
     if (isSaid(node.comment) && isBehind(node, text)) {
       node.commentBefore = [node.commentBefore, node.comment].filter(isSaid).join('\n');
@@ -87,6 +88,17 @@ function layOut(node: unknown, text: string, indent: number, start: number): voi
     }
     const key = isScalar(item.key) ? String(item.key.source ?? item.key.value) : '';
     layOut(item.value, text, indent + INDENT, indent + key.length + ': '.length);
+  }
+}
+
+/** `{ a, b: 1 }` has a key without a colon, which block style has no way to write. */
+function endKeys(node: YAMLMap): void {
+  for (const pair of node.items) {
+    if (pair.value !== null) continue;
+    const nothing = new Scalar('');
+    nothing.type = Scalar.PLAIN;
+    nothing.source = '';
+    pair.value = nothing;
   }
 }
 

@@ -13,7 +13,7 @@ import type {
   UpdateSpec,
 } from '../../spec/spec.js';
 import { classCount, isLabelled, POINT_SHAPE } from '../../spec/data-classes.js';
-import { constantValue, requireConstant, requireHost } from './constant.js';
+import { constantValue, requireConstant, requireHost, requireScalar } from './constant.js';
 import { Elaborator } from './elaborate.js';
 import { instantiateNetwork } from './instantiate.js';
 import { LibraryIndex } from './library.js';
@@ -24,7 +24,7 @@ import type { Model, OptimizerModel, PhaseModel, StateModel, StreamModel, Update
 import { flattenLayers, type LayerModel, type NetworkInput, type NetworkModel } from './network.js';
 import { stateTerms, updateTerms } from './model-terms.js';
 import { numbersOutOfRange } from './number-ranges.js';
-import { controllerTerm, objectiveScopes, requireScalar } from './objective.js';
+import { controllerTerm, objectiveScopes } from './objective.js';
 import { projectionTime } from './projection-time.js';
 import { didYouMean, refusal } from './refusal.js';
 import { lookup, resolveAlias, type Binding, type Scope } from './scope.js';
@@ -97,6 +97,7 @@ class ModelBuilder {
       const updates = specs.flatMap(
         (update) => this.#attempt(() => this.#update(update, scopes.phase)) ?? [],
       );
+      this.#attempt(() => refuseTrainedTwice(updates));
       const openLoop = (expression: Expression | undefined, what: string): Term | undefined =>
         expression && this.#attempt(() => this.#openLoop(expression, scopes.phase, what));
       const multiple =
@@ -153,7 +154,7 @@ class ModelBuilder {
         });
         continue;
       }
-      const term = this.#attempt(() => this.#elaborator.elaborate(expression, user));
+      const term = this.#attempt(() => this.#output(name, expression, user));
       if (term !== undefined) outputs.set(name, term);
     }
     const hyper = new Map<string, number>();
@@ -171,6 +172,17 @@ class ModelBuilder {
       hyper,
       given: scopes.given,
     };
+  }
+
+  #output(name: string, expression: Expression, scope: Scope): Term {
+    const term = this.#elaborator.elaborate(expression, scope);
+    if (term.kind !== 'word') return term;
+    throw refusal({
+      code: 'expression/arguments',
+      message: `The output \`${name}\` must be something to compute, and this is the word \`${term.value}\``,
+      span: expression.span,
+      help: 'Write an expression without quotes of its own, like `G(z)`.',
+    });
   }
 
   #repeats(expression: Expression, scope: Scope): Term {
@@ -533,10 +545,10 @@ class ModelBuilder {
         note: 'Its gradient would be zero. `stop(...)` also cuts the dependence.',
       });
     }
-    if (branch === undefined) return { network, parameters: network.parameters };
+    if (branch === undefined) return { network, parameters: network.parameters, span };
     const key = [...network.named.keys()].find((known) => known.slice(known.lastIndexOf('/') + 1) === branch);
     const parameters = network.parameters.filter((parameter) => parameter.name.startsWith(`${key}/`));
-    if (key !== undefined && parameters.length > 0) return { network, parameters };
+    if (key !== undefined && parameters.length > 0) return { network, parameters, span };
     const branches = [...network.named.keys()].map((known) => known.slice(known.lastIndexOf('/') + 1));
     throw refusal({
       code: 'model/unknown-tap',
@@ -729,6 +741,34 @@ class ModelBuilder {
       if (!(error instanceof DiagnosticError)) throw error;
       this.#diagnostics.push(...error.diagnostics.map((found) => ledTo(found, this.#spec)));
       return undefined;
+    }
+  }
+}
+
+/** The updates of one phase start from the same parameters and write together: two of them cannot write the same one. */
+function refuseTrainedTwice(updates: readonly UpdateModel[]): void {
+  const writers = new Map<string, { readonly update: string; readonly span: Span }>();
+  for (const { name: update, train } of updates) {
+    for (const { network, parameters, span } of train) {
+      const { name } = parameters.find((parameter) => writers.has(parameter.name)) ?? {};
+      const first = name === undefined ? undefined : writers.get(name)!;
+      for (const parameter of parameters) writers.set(parameter.name, { update, span });
+      if (first === undefined) continue;
+      const same = first.update === update;
+      throw refusal({
+        code: 'model/trained-twice',
+        message: same
+          ? `\`${update}\` trains \`${network.name}\` twice`
+          : `\`${first.update}\` and \`${update}\` train \`${network.name}\` at the same time`,
+        span,
+        related: [{ message: 'trained here first', span: first.span }],
+        note: same
+          ? 'A loss has one gradient, and a weight is moved along it once.'
+          : 'Updates under one `together` start from the same weights, and only one result could be kept.',
+        help: same
+          ? `Name what is trained once: \`train: ${network.name}\` holds its branches too.`
+          : 'Add the two losses in one update, or let one of the updates stand on its own, before or after the others.',
+      });
     }
   }
 }

@@ -5,6 +5,7 @@ import type { HostExpression } from '../program.js';
 import { functionRule } from './functions.js';
 import { boundHost, hostSize, LIMITS } from './limits.js';
 import { refusal } from './refusal.js';
+import { formatShape } from './symbolic-shape.js';
 import { reachableTerms, type Term } from './term.js';
 
 /**
@@ -51,11 +52,38 @@ function host(term: Term): HostExpression | undefined {
   }
 }
 
+export function requireScalar(term: Term, what: string): Term {
+  if (term.shape.length === 0 && term.kind !== 'word') return term;
+  throw refusal({
+    code: 'expression/not-scalar',
+    message:
+      term.kind === 'word'
+        ? `${what} must be a single number, and this is the word \`${term.value}\``
+        : `${what} must be a single number, and this has shape ${formatShape(term.shape)}`,
+    span: term.span,
+    help:
+      term.kind === 'word'
+        ? 'Write a number, or an expression without quotes of its own.'
+        : 'Reduce it with `mean(...)` or `sum(...)`.',
+  });
+}
+
+/** A word chooses; it has no value that a graph could hold. */
+export function refuseWord(term: Term): void {
+  if (term.kind !== 'word') return;
+  throw refusal({
+    code: 'expression/arguments',
+    message: `The word \`${term.value}\` cannot be calculated with`,
+    span: term.span,
+    note: 'Words can be compared with `==` and `!=`, nothing else.',
+  });
+}
+
 /**
  * The term, where the host can compute it before a phase runs. Refused where it depends on what only updates know, and where
  * it calls a function that only graphs have.
  */
-export function requireHost(term: Term, what: string, span: Span): Term {
+export function requireHost(term: Term, what: string, span: Span, help?: string): Term {
   if (toHost(boundHost(term)) !== undefined) return term;
   const call = reachableTerms([term]).find(
     (part) => part.kind === 'apply' && functionRule(part.function).host === undefined,
@@ -69,6 +97,7 @@ export function requireHost(term: Term, what: string, span: Span): Term {
         ? [{ message: `\`${call.function}\` is for tensors`, span: call.span }]
         : undefined,
     note: 'It is needed before the update runs, so it cannot depend on state, data or networks.',
+    help,
   });
 }
 

@@ -6,6 +6,7 @@ import type { Span } from '../../spec/diagnostics/diagnostic.js';
 import { enumerate } from '../../spec/diagnostics/quote.js';
 import type { Expression, NamedArgument } from '../../spec/expression/expression.js';
 import { FUNCTIONS, functionRule, NAMED_FUNCTIONS, OPERATORS, type FunctionName } from './functions.js';
+import { refuseWord, requireHost, requireScalar } from './constant.js';
 import { boundDepth, LIMITS, tooDeep, type Budget } from './limits.js';
 import { FUNCTION_SYNONYMS } from './function-synonyms.js';
 import { didYouMean, refusal, withPlace } from './refusal.js';
@@ -93,15 +94,7 @@ export class Elaborator {
   apply(name: FunctionName, arguments_: readonly Term[], span: Span, extent: Extent = 'all'): Term {
     const decided = decide(name, arguments_);
     if (decided !== undefined) return { kind: 'boolean', value: decided, span, shape: SCALAR };
-    for (const argument of arguments_) {
-      if (argument.kind !== 'word') continue;
-      throw refusal({
-        code: 'expression/arguments',
-        message: `The word \`${argument.value}\` cannot be calculated with`,
-        span: argument.span,
-        note: 'Words can be compared with `==` and `!=`, nothing else.',
-      });
-    }
+    arguments_.forEach(refuseWord);
     const shapes = arguments_.map((argument) => argument.shape);
     const rule = functionRule(name);
     const shape = rule.shape(shapes, { extent, classes: arguments_.map((argument) => argument.classes) });
@@ -418,6 +411,8 @@ export class Elaborator {
 
   #gradient(call: Extract<Expression, { kind: 'call' }>, scope: Scope): Term {
     const [of, wrt] = this.#arguments(call, ['of', 'with_respect_to'], scope);
+    refuseWord(of!);
+    refuseWord(wrt!);
     const sampleWise = of!.shape[0] === 'B' && of!.shape.slice(1).every((size) => size === 1);
     if (of!.shape.length !== 0 && !sampleWise) {
       throw refusal({
@@ -442,7 +437,13 @@ export class Elaborator {
       });
     }
     const names = distribution === 'uniform' ? ['low', 'high'] : ['mean', 'deviation'];
-    const [first, second] = this.#arguments(call, names, scope, ['per', 'like']);
+    const [first, second] = this.#ordered(call, names, ['per', 'like']).map((expression, i) => {
+      const what = `\`${names[i]!}\` of \`${distribution}\``;
+      const term = this.elaborate(expression, scope);
+      if (term.kind === 'word') requireScalar(term, what);
+      const draw = `${distribution}(0, 1, ${like === undefined ? 'per=sample' : 'like=...'})`;
+      return requireHost(term, what, expression.span, `Scale the draw instead: \`... * ${draw}\`.`);
+    });
     const shape: SymbolicShape = like === undefined ? ['B'] : this.elaborate(like.value, scope).shape;
     if (shape[0] !== 'B') {
       throw refusal({

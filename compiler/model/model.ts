@@ -34,6 +34,8 @@ export interface UpdateModel {
   readonly train: readonly {
     readonly network: NetworkModel;
     readonly parameters: readonly ParameterModel[];
+    /** Where it is named. */
+    readonly span: Span;
   }[];
   readonly optimizer: OptimizerModel;
   readonly clipGradients: { readonly kind: 'norm' | 'value'; readonly limit: Term } | undefined;

@@ -5,14 +5,14 @@
 import type { Span } from '../../spec/diagnostics/diagnostic.js';
 import type { Expression } from '../../spec/expression/expression.js';
 import type { LibraryObjective, ObjectiveSpec, ObjectiveUse, Spec } from '../../spec/spec.js';
-import { constantValue } from './constant.js';
+import { constantValue, requireScalar } from './constant.js';
 import type { Elaborator } from './elaborate.js';
 import { bindParameters, type LibraryIndex } from './library.js';
 import { memo } from './memo.js';
 import type { GivenParameter } from './model.js';
 import { didYouMean, refusal } from './refusal.js';
 import { lookup, type Binding, type Scope } from './scope.js';
-import { formatShape, SCALAR } from './symbolic-shape.js';
+import { SCALAR } from './symbolic-shape.js';
 import { reachableTerms, type Term } from './term.js';
 
 export interface ObjectiveScopes {
@@ -204,19 +204,6 @@ export function controllerTerm(
     });
   }
   return requireScalar(term, what);
-}
-
-export function requireScalar(term: Term, what: string): Term {
-  if (term.shape.length === 0 && term.kind !== 'word') return term;
-  throw refusal({
-    code: 'expression/not-scalar',
-    message:
-      term.kind === 'word'
-        ? `${what} must be a single number, and this is the word \`${term.value}\``
-        : `${what} must be a single number, and this has shape ${formatShape(term.shape)}`,
-    span: term.span,
-    help: term.kind === 'word' ? undefined : 'Reduce it with `mean(...)` or `sum(...)`.',
-  });
 }
 
 function cycle(name: string, span: Span): Error {

@@ -8,18 +8,19 @@ export type Backend = (typeof BACKENDS)[number];
 export const ENGINES = ['tfjs'] as const;
 export type EngineName = (typeof ENGINES)[number];
 
-/** How an engine is made: engines are loaded when asked for, so that `validate` starts at once. */
-type Maker = () => Promise<Engine>;
-
-function notBuilt(backend: Backend, what: string): never {
-  throw new DiagnosticError({
-    code: 'run/backend-not-built',
-    severity: 'error',
-    message: `The backend \`${backend}\` is not part of this version`,
-    note: `${what} is planned and not written yet.`,
-    help: 'Use `--backend wasm`: it needs nothing installed and runs the same specs.',
-  });
+/** What runs a program, and how. */
+export interface EngineChoice {
+  readonly backend: Backend;
+  /** A peer that runs op by op in the backend's place. */
+  readonly engine?: EngineName | undefined;
+  /** Of `cuda`: to run on the CPU where there is no GPU. */
+  readonly allowCpu?: boolean | undefined;
+  /** No arithmetic that rounds more than float32. */
+  readonly precise?: boolean | undefined;
 }
+
+/** How an engine is made: engines are loaded when asked for, so that `validate` starts at once. */
+type Maker = (choice: EngineChoice, workingFolder: string) => Promise<Engine>;
 
 const MAKERS: Readonly<Record<Backend, Maker>> = {
   wasm: async () => {
@@ -31,22 +32,60 @@ const MAKERS: Readonly<Record<Backend, Maker>> = {
     return referenceEngine;
   },
   webgpu: () => notBuilt('webgpu', 'The WebGPU runtime'),
-  cuda: () => notBuilt('cuda', 'The CUDA runtime'),
+  cuda: async (choice, workingFolder) => {
+    const { openCuda } = await import('../cuda/open-cuda.js');
+    const { CudaEngine } = await import('../cuda/engine.js');
+    return new CudaEngine(openCuda(choice, workingFolder).binding, choice);
+  },
 };
 
-/** Throws DiagnosticError run/backend-not-built or run/option. */
-export async function makeEngine(backend: Backend, engine?: EngineName): Promise<Engine> {
-  if (engine === undefined) return MAKERS[backend]();
-  if (backend !== 'wasm') {
-    // A backend that is not there is the more useful thing to say.
-    if (backend !== 'reference') await MAKERS[backend]();
+const PEERS: Readonly<Record<EngineName, Readonly<Partial<Record<Backend, Maker>>>>> = {
+  tfjs: {
+    wasm: async () => {
+      const { createTfjsWasmEngine } = await import('../node/tfjs-wasm.js');
+      return createTfjsWasmEngine();
+    },
+    cuda: async (choice, workingFolder) => {
+      const { openCuda } = await import('../cuda/open-cuda.js');
+      const { createTfjsTensorflowEngine } = await import('../node/tfjs-tensorflow.js');
+      return createTfjsTensorflowEngine(openCuda(choice, workingFolder).folder);
+    },
+  },
+};
+
+function notBuilt(backend: Backend, what: string): never {
+  throw new DiagnosticError({
+    code: 'run/backend-not-built',
+    severity: 'error',
+    message: `The backend \`${backend}\` is not part of this version`,
+    note: `${what} is planned and not written yet.`,
+    help: 'Use `--backend wasm`: it needs nothing installed and runs the same specs.',
+  });
+}
+
+/** Throws DiagnosticError run/backend-not-built, run/option or cuda/.... */
+export async function makeEngine(choice: EngineChoice, workingFolder: string): Promise<Engine> {
+  const { backend, engine, allowCpu } = choice;
+  if (allowCpu === true && backend !== 'cuda') {
     throw new DiagnosticError({
       code: 'run/option',
       severity: 'error',
-      message: `\`--engine ${engine}\` cannot run on the backend \`${backend}\``,
-      help: `Write \`--backend wasm --engine ${engine}\`: it runs the program op by op on tfjs-backend-wasm.`,
+      message: `\`--allow-cpu\` says nothing to the backend \`${backend}\``,
+      note: 'It lets the graph of `--backend cuda` run on the CPU where there is no GPU.',
+      help: 'Leave it out, or add `--backend cuda`.',
     });
   }
-  const { createTfjsWasmEngine } = await import('../node/tfjs-wasm.js');
-  return createTfjsWasmEngine();
+  if (engine === undefined) return MAKERS[backend](choice, workingFolder);
+  const peers = PEERS[engine];
+  const peer = peers[backend];
+  if (peer !== undefined) return peer(choice, workingFolder);
+  // A backend that is not there is the more useful thing to say.
+  if (backend !== 'reference') await MAKERS[backend](choice, workingFolder);
+  const able = Object.keys(peers).map((name) => `\`--backend ${name} --engine ${engine}\``);
+  throw new DiagnosticError({
+    code: 'run/option',
+    severity: 'error',
+    message: `\`--engine ${engine}\` cannot run on the backend \`${backend}\``,
+    help: `Write ${able.join(' or ')}: it runs the program op by op on the kernels of TensorFlow.js.`,
+  });
 }

@@ -5,7 +5,7 @@ import { enumerate } from '../../spec/diagnostics/quote.js';
 import { writeFileAtomically } from '../node/atomic-file.js';
 import { restoreCheckpoint } from '../training/checkpoint.js';
 import { TrainingSession } from '../training/session.js';
-import { makeEngine, type Backend } from './backends.js';
+import { makeEngine, type EngineChoice } from './backends.js';
 import { readClassNames, type ClassNames } from './class-names.js';
 import { compileSpec, type CompiledSpec } from './compile-spec.js';
 import { openCheckpoint } from './open-checkpoint.js';
@@ -16,7 +16,7 @@ import { stepName } from './run-folder.js';
 import { planSamples, sampleInputs, type WrittenInput } from './sample-inputs.js';
 import { sampledLines } from './sampled-lines.js';
 
-export interface SampleOptions {
+export interface SampleOptions extends Omit<EngineChoice, 'backend'> {
   readonly count?: number | undefined;
   /** Classes and numbers that are chosen instead of drawn. */
   readonly inputs: readonly WrittenInput[];
@@ -24,7 +24,7 @@ export interface SampleOptions {
   readonly seed: number;
   readonly out?: string | undefined;
   readonly separate?: boolean | undefined;
-  readonly backend: Backend;
+  readonly backend?: EngineChoice['backend'] | undefined;
 }
 
 export interface DrawnSamples {
@@ -34,6 +34,8 @@ export interface DrawnSamples {
   readonly said: readonly string[];
   /** Training steps of the checkpoint. */
   readonly step: number;
+  /** What ran, as it calls itself. */
+  readonly engine: string;
   readonly result:
     /** The file or folder, as a path from the working folder. */
     | { readonly kind: 'written'; readonly path: string }
@@ -42,7 +44,18 @@ export interface DrawnSamples {
 }
 
 /** The command's own options, for suggestions. */
-const OPTION_NAMES = ['count', 'output', 'seed', 'out', 'separate', 'backend', 'help'];
+const OPTION_NAMES = [
+  'count',
+  'output',
+  'seed',
+  'out',
+  'separate',
+  'backend',
+  'engine',
+  'allow-cpu',
+  'precise',
+  'help',
+];
 
 /**
  * Draws samples from a run folder's newest checkpoint, or from a checkpoint file. Throws DiagnosticError where there is
@@ -77,13 +90,13 @@ export async function drawSamples(
       'Give one value instead of a range.',
     );
   }
-  const engine = await makeEngine(options.backend);
+  const engine = await makeEngine({ ...options, backend: options.backend ?? 'wasm' }, context.workingFolder);
   const executable = await engine.load(program);
   try {
     const session = await TrainingSession.create({ program, executable, examples: new Map() });
     await restoreCheckpoint(session, checkpoint, engine.name);
     const generated = await session.generate(output.name, { count, seed, fixed, drawOf });
-    const drawn = { output: output.name, count, said, step };
+    const drawn = { output: output.name, count, said, step, engine: engine.name };
     if (output.kind === 'text' && options.out === undefined) {
       return { ...drawn, result: { kind: 'lines', lines: sampledLines(output, generated) } };
     }

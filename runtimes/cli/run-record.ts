@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { DiagnosticError, type Diagnostic } from '../../spec/diagnostics/diagnostic.js';
 import { writeFileAtomically } from '../node/atomic-file.js';
-import type { Backend, EngineName } from './backends.js';
+import type { EngineChoice } from './backends.js';
 import type { Override } from '../../spec/override.js';
 import { PACKAGE } from './package-info.js';
 import { parseJson } from './parse-json.js';
@@ -26,7 +26,7 @@ export interface RunSession {
   readonly machine: { readonly processor: string; readonly cores: number; readonly memoryBytes: number };
 }
 
-export interface RunRecord {
+export interface RunRecord extends EngineChoice {
   readonly format: typeof FORMAT;
   /** The spec as it was named on the command line. */
   readonly spec: string;
@@ -34,8 +34,8 @@ export interface RunRecord {
   readonly specFolder: string;
   /** Changes of the command line, applied to the spec. */
   readonly overrides: readonly Override[];
-  readonly backend: Backend;
-  readonly engine?: EngineName | undefined;
+  /** What runs the program, as it calls itself: `cuda on the CPU (TensorFlow 2.21.0)`. */
+  readonly runtime: string;
   readonly seed: number;
   readonly steps: number;
   readonly batch: number;

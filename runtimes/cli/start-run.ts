@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
 import { readCheckpoint, type Checkpoint } from '../training/checkpoint.js';
-import type { Backend, EngineName } from './backends.js';
+import type { EngineChoice } from './backends.js';
 import { compileSpec, type CompiledSpec } from './compile-spec.js';
 import { keptSpec, readSpecFile, type SpecFile } from './spec-file.js';
 import type { CommandContext } from './context.js';
@@ -11,9 +11,7 @@ import type { Override } from '../../spec/override.js';
 import { defaultRunFolder, RunFolder } from './run-folder.js';
 import { readRecord, type RunRecord } from './run-record.js';
 
-export interface RunOptions {
-  readonly backend?: Backend | undefined;
-  readonly engine?: EngineName | undefined;
+export interface RunOptions extends Partial<EngineChoice> {
   readonly steps?: number | undefined;
   readonly out?: string | undefined;
   readonly seed?: number | undefined;
@@ -28,8 +26,7 @@ export interface PlannedRun {
   readonly specName: string;
   readonly spec: SpecFile;
   readonly overrides: readonly Override[];
-  readonly backend: Backend;
-  readonly engine: EngineName | undefined;
+  readonly choice: EngineChoice;
   /** Of a run that goes on. */
   readonly resumed?: { readonly record: RunRecord; readonly checkpoint: Checkpoint } | undefined;
 }
@@ -61,8 +58,7 @@ export async function planRun(
     specName: spec,
     spec: file,
     overrides,
-    backend: options.backend ?? 'wasm',
-    engine: options.engine,
+    choice: chosen(options, { backend: 'wasm' }),
   };
 }
 
@@ -104,9 +100,19 @@ async function planResume(
     specName: record.spec,
     spec: kept,
     overrides: [...record.overrides, ...steps],
-    backend: options.backend ?? record.backend,
-    engine: options.engine ?? (options.backend === undefined ? record.engine : undefined),
+    choice: chosen(options, record),
     resumed: { record, checkpoint },
+  };
+}
+
+/** What the command line says, and otherwise what was chosen before: of another backend nothing else is kept. */
+function chosen(options: Partial<EngineChoice>, before: EngineChoice): EngineChoice {
+  const kept = options.backend === undefined || options.backend === before.backend ? before : undefined;
+  return {
+    backend: options.backend ?? before.backend,
+    engine: options.engine ?? kept?.engine,
+    allowCpu: options.allowCpu ?? kept?.allowCpu,
+    precise: options.precise ?? before.precise,
   };
 }
 

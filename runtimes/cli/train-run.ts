@@ -51,7 +51,7 @@ export async function trainRun(
 ): Promise<RunOutcome> {
   const { compiled, folder, resumed } = plan;
   const { program } = compiled;
-  const engine = await makeEngine(plan.backend, plan.engine);
+  const engine = await makeEngine(plan.choice, context.workingFolder);
   if (resumed === undefined) await folder.refuseIfUsed();
   const signal = context.interruption();
 
@@ -126,13 +126,13 @@ class Run {
   }
 
   #firstRecord(step: number): RunRecord {
-    const { folder, specName, spec, overrides, backend, engine, compiled, resumed } = this.#plan;
+    const { folder, specName, spec, overrides, choice, compiled, resumed } = this.#plan;
     const facts = {
       spec: specName,
       specFolder: folder.relativeTo(spec.folder),
       overrides,
-      backend,
-      engine,
+      ...choice,
+      runtime: this.#engine,
       seed: this.#session.progress.seed,
       steps: compiled.program.steps,
       batch: compiled.program.batch,

@@ -12,6 +12,8 @@ import { NativeSession } from './native-session.js';
 import { SavedModelExecutable } from './saved-model-executable.js';
 
 export interface CudaEngineOptions {
+  /** TF32 is off (see environment.ts); part of the name, since it changes bits. */
+  readonly precise?: boolean | undefined;
   /** What is done to each graph before it is written; the passes, unless a test wants the graph as it is. */
   readonly optimise?: ((graph: Graph) => Graph) | undefined;
 }
@@ -21,12 +23,11 @@ export class CudaEngine implements Engine {
   readonly #binding: NativeBinding;
   readonly #optimise: (graph: Graph) => Graph;
 
-  constructor(binding: NativeBinding, { optimise }: CudaEngineOptions = {}) {
+  constructor(binding: NativeBinding, { optimise, precise = false }: CudaEngineOptions = {}) {
     this.#binding = binding;
     this.#optimise = optimise ?? ((graph) => optimize(graph));
-    this.name = binding.isUsingGpuDevice()
-      ? `cuda (TensorFlow ${binding.TF_Version})`
-      : `cuda on the CPU, no GPU (TensorFlow ${binding.TF_Version})`;
+    const device = binding.isUsingGpuDevice() ? (precise ? ' precise' : '') : ' on the CPU';
+    this.name = `cuda${device} (TensorFlow ${binding.TF_Version})`;
   }
 
   async load(program: Program): Promise<SavedModelExecutable> {

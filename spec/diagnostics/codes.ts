@@ -32,6 +32,7 @@ export const DIAGNOSTIC_CODES = {
   'model/unknown-tap': 'A skip refers to a tap that is not there',
   'model/unused': 'Something is defined and never used',
   'model/unreached-network': 'A network is trained by a loss that does not depend on it',
+  'model/trained-twice': 'A network that one phase would write twice',
   'model/limit': 'Something larger than what a spec may ask for',
 
   'lint/batch-norm-under-penalty': 'A network with batch norm whose slope is penalised',
@@ -72,6 +73,11 @@ export const DIAGNOSTIC_CODES = {
   'run/backend-not-built': 'The backend is not part of this version',
   'run/option': 'A command line option that cannot be used',
   'run/file': 'A file cannot be read or written',
+
+  'cuda/package-missing': 'TensorFlow for Node is not installed',
+  'cuda/addon-missing': 'The native addon of TensorFlow for Node is missing',
+  'cuda/library-missing': 'The TensorFlow library cannot be loaded',
+  'cuda/no-gpu': 'TensorFlow finds no GPU',
 } as const;
 
 export type DiagnosticCode = keyof typeof DIAGNOSTIC_CODES;

@@ -33,8 +33,8 @@ export const YAML_OPTIONS = {
 } as const;
 
 export function readYaml(file: SourceFile): YamlResult {
-  const tooMuch = checkLength(file) ?? checkBracketDepth(file);
-  if (tooMuch !== undefined) return { diagnostics: [tooMuch] };
+  const refused = checkLength(file) ?? checkBracketDepth(file) ?? checkByteOrderMark(file);
+  if (refused !== undefined) return { diagnostics: [refused] };
   const document = parseDocument(file.text, YAML_OPTIONS);
   // Later errors are nearly always consequences of the first.
   const first = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0])[0];
@@ -76,6 +76,20 @@ function checkBracketDepth(file: SourceFile): Diagnostic | undefined {
     }
   }
   return undefined;
+}
+
+/** One at the start is YAML's own; any further one would be an invisible letter of the word behind it. */
+function checkByteOrderMark(file: SourceFile): Diagnostic | undefined {
+  const at = file.text.indexOf('\uFEFF', 1);
+  if (at === -1) return undefined;
+  return {
+    code: 'yaml/syntax',
+    severity: 'error',
+    message: 'An invisible byte order mark (U+FEFF) stands here',
+    span: { file, start: at, end: at + 1 },
+    note: 'It may be the first character of a file; mostly two files were put together, or one was saved twice.',
+    help: 'Delete it: write the line again from its start.',
+  };
 }
 
 class YamlReader {

@@ -108,6 +108,19 @@ const CASES: readonly Case[] = [
     'mean(square(D(fake) - 1))',
     'mean(square(D(stop(fake)) - 1))',
   ]),
+  when('a network that one update trains twice', EQUATIONS, ['train: D\n', 'train: [D, D]\n']),
+  when('a branch beside the network that it belongs to', CLASSES, ['train: G\n', 'train: [D.class, G, D]\n']),
+  when('a word in quotes of its own as an output', EQUATIONS, ['generate: G(z)', `generate: "'G(z)'"`]),
+  when('a word where a gradient is taken', EQUATIONS, ['generate: G(z)', `generate: grad(mean(D(x)), 'x')`]),
+  when('a word where a gradient is taken of', EQUATIONS, ['generate: G(z)', `generate: grad('x', x)`]),
+  when('a word as a bound of a draw', EQUATIONS, [
+    'mean(square(D(x) - 1))',
+    `mean(square(D(x + normal(0, 'a', like=x)) - 1))`,
+  ]),
+  when('data as a bound of a draw', EQUATIONS, [
+    'mean(square(D(x) - 1))',
+    'mean(square(D(x + uniform(0, x, like=x)) - 1))',
+  ]),
   when('more classes than scores', CLASSES, ['[{ dense: 8 }]', '[{ dense: 7 }]']),
   when('a negative rate', EQUATIONS, [
     'train: G\n      optimizer: { adam: { rate: 1e-4',

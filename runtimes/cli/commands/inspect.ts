@@ -1,33 +1,30 @@
 /** `began-compile inspect`: what a spec becomes. Layers, phases, memory, and how long a run will take here. */
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import type { CommandMaker } from '../command.js';
-import { BACKENDS, makeEngine, type Backend } from '../backends.js';
+import { makeEngine, type EngineChoice } from '../backends.js';
+import { addEngineOptions } from '../engine-options.js';
 import type { Override } from '../../../spec/override.js';
 import { dumpOption, setOption } from '../option-values.js';
 import { printDiagnostics } from '../print-diagnostics.js';
 
-interface InspectOptions {
-  readonly backend: Backend;
+interface InspectOptions extends Partial<EngineChoice> {
   readonly set: readonly Override[];
   readonly measure: boolean;
   readonly dumpAfter?: string | undefined;
 }
 
 export const inspectCommand: CommandMaker = ({ terminal, workingFolder, clock }) =>
-  new Command('inspect')
-    .summary('show layers, phases, memory and an estimate of time')
-    .description(
-      'Shows what a spec becomes: every layer with its shape, parameters and multiply-adds (per sample, forward), ' +
-        'the phases of a training step, and planned memory. The time is measured: a few training steps ' +
-        'on random pictures, on this machine. Needs no data.',
-    )
-    .argument('<spec>', 'spec file')
-    .addOption(setOption())
-    .addOption(
-      new Option('--backend <name>', 'backend that is measured')
-        .choices(BACKENDS)
-        .default('wasm' satisfies Backend),
-    )
+  addEngineOptions(
+    new Command('inspect')
+      .summary('show layers, phases, memory and an estimate of time')
+      .description(
+        'Shows what a spec becomes: every layer with its shape, parameters and multiply-adds (per sample, forward), ' +
+          'the phases of a training step, and planned memory. The time is measured: a few training steps ' +
+          'on random pictures, on this machine. Needs no data.',
+      )
+      .argument('<spec>', 'spec file')
+      .addOption(setOption()),
+  )
     .addOption(dumpOption())
     .option('--no-measure', 'leave out the measured time and memory')
     .addHelpText(
@@ -61,6 +58,7 @@ Examples:
       terminal.out(describeNetworks(model, colours));
       terminal.out(describeProgram(program, colours));
       if (!options.measure) return;
-      const measurement = await measure(program, await makeEngine(options.backend), clock);
-      terminal.out(describeMeasurement(measurement, program, options.backend, colours));
+      const engine = await makeEngine({ ...options, backend: options.backend ?? 'wasm' }, workingFolder);
+      const measurement = await measure(program, engine, clock);
+      terminal.out(describeMeasurement(measurement, program, engine.name, colours));
     });

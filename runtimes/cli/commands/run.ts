@@ -1,22 +1,22 @@
 /** `began-compile run`: trains a spec, or goes on with a run. */
-import { Command, Option } from 'commander';
-import { BACKENDS, ENGINES } from '../backends.js';
+import { Command } from 'commander';
 import type { CommandMaker } from '../command.js';
+import { addEngineOptions } from '../engine-options.js';
 import { EXIT } from '../exit-code.js';
 import { dumpOption, setOption, wholeNumber } from '../option-values.js';
 import { jsonReporter, textReporter } from '../run-reporter.js';
 import type { RunOptions } from '../start-run.js';
 
 export const runCommand: CommandMaker = (context, exit) =>
-  new Command('run')
-    .summary('train a spec')
-    .description(
-      'Trains a spec and leaves a run folder: pictures, metrics, checkpoints and report.html. Ctrl-C finishes the ' +
-        'step, saves a checkpoint and says how to go on; a second Ctrl-C stops at once.',
-    )
-    .argument('[spec]', 'spec file; not needed with --resume')
-    .addOption(new Option('--backend <name>', 'what runs the program (default: wasm)').choices(BACKENDS))
-    .addOption(new Option('--engine <name>', 'run op by op on a peer engine instead').choices(ENGINES))
+  addEngineOptions(
+    new Command('run')
+      .summary('train a spec')
+      .description(
+        'Trains a spec and leaves a run folder: pictures, metrics, checkpoints and report.html. Ctrl-C finishes the ' +
+          'step, saves a checkpoint and says how to go on; a second Ctrl-C stops at once.',
+      )
+      .argument('[spec]', 'spec file; not needed with --resume'),
+  )
     .option('--steps <n>', 'training steps in all, also with --resume', wholeNumber(1))
     .option('--out <folder>', 'run folder (default: runs/NAME for NAME.yaml)')
     .option('--seed <n>', 'seed of weights, noise and data order', wholeNumber(0))

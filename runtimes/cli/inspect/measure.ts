@@ -8,7 +8,6 @@ import { evaluateHostExpression } from '../../training/host-expression.js';
 import { TrainingSession } from '../../training/session.js';
 import { formatBytes, formatDuration, formatNumber } from '../format-number.js';
 import type { Colours } from '../terminal.js';
-import type { Backend } from '../backends.js';
 
 /** Steps are timed until this many seconds are spent, and at least two: the first warms up and is not counted. */
 const BUDGET = 3;
@@ -135,12 +134,12 @@ function noise(shape: readonly number[], data: DataSpec, count: number): PackedE
 export function describeMeasurement(
   { load, step, timedSteps, plannedBytes }: Measurement,
   program: Program,
-  backend: Backend,
+  engine: string,
   colours: Colours,
 ): string {
   const memory = plannedBytes === undefined ? '' : `, ${formatBytes(plannedBytes)} planned`;
   return [
-    `\n${colours.bold('Measured here')}  ${backend}${memory}\n`,
+    `\n${colours.bold('Measured here')}  ${engine}${memory}\n`,
     `  made ready in ${formatNumber(load)} s; a step takes ${formatNumber(1000 * step)} ms (${timedSteps} timed)\n`,
     `  ${program.steps} steps: about ${formatDuration(step * program.steps)}\n`,
   ].join('');

@@ -56,13 +56,10 @@ export async function writeReport(run: ReportedRun): Promise<void> {
 
 function subtitle(record: RunRecord): string {
   const started = record.sessions[0]?.started.slice(0, 16).replace('T', ' ');
-  return [record.spec, engineName(record), started === undefined ? '' : `${started} UTC`]
+  return [record.spec, record.runtime, started === undefined ? '' : `${started} UTC`]
     .filter((part) => part !== '')
     .join(' · ');
 }
-
-const engineName = ({ backend, engine }: RunRecord): string =>
-  engine === undefined ? backend : `${engine} on ${backend}`;
 
 /** The mean of a metric over the last tenth of the rows: single batches are noisy. */
 function recentMean(rows: readonly MetricsRow[], name: string): number {
@@ -119,7 +116,7 @@ function facts(record: RunRecord): readonly Fact[] {
   );
   return [
     { label: 'spec', value: record.spec },
-    { label: 'backend', value: engineName(record) },
+    { label: 'backend', value: record.runtime },
     { label: 'seed', value: String(record.seed) },
     { label: 'batch', value: formatCount(record.batch) },
     { label: 'steps', value: `${formatCount(record.step)} of ${formatCount(record.steps)}` },

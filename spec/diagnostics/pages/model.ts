@@ -78,6 +78,32 @@ export const MODEL_PAGES: Pages<'model'> = {
     ),
     good: spec(EQUATIONS),
   },
+  'model/trained-twice': {
+    explanation:
+      'Two updates under one `together`, or two entries of one `train`, move the same weights. All of them would start from ' +
+      'the same weights and only one result could be kept, so that the other would be lost without a word. ' +
+      'Add the losses in one update, or let one update follow the other.',
+    bad: spec(
+      changed(EQUATIONS, [
+        `    - name: critic
+      minimize: mean(square(D(x) - 1)) + mean(square(D(fake)))
+      train: D
+      optimizer: { adam: { rate: 1e-4 } }
+`,
+        `    - together:
+        - name: real
+          minimize: mean(square(D(x) - 1))
+          train: D
+          optimizer: { adam: { rate: 1e-4 } }
+        - name: unreal
+          minimize: mean(square(D(fake)))
+          train: D
+          optimizer: { adam: { rate: 1e-4 } }
+`,
+      ]),
+    ),
+    good: spec(EQUATIONS),
+  },
   'model/limit': {
     explanation:
       'A slip of a zero, or a spec from a stranger, must not fill the memory of the machine or keep it busy for hours ' +

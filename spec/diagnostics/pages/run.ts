@@ -63,8 +63,8 @@ export const RUN_PAGES: Pages<'run'> = {
       'The command knows the name of this backend, and this version has not got it. `wasm` needs nothing installed and runs the ' +
       'same specs; `reference` computes in 64 bits, slowly, to compare with.',
     bad: command(
-      'began-compile run faces.yaml --backend cuda',
-      'The backend `cuda` is not part of this version.',
+      'began-compile run faces.yaml --backend webgpu',
+      'The backend `webgpu` is not part of this version.',
     ),
     good: command('began-compile run faces.yaml --backend wasm', 'The run starts.'),
   },
