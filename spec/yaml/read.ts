@@ -88,7 +88,7 @@ function checkByteOrderMark(file: SourceFile): Diagnostic | undefined {
     message: 'An invisible byte order mark (U+FEFF) stands here',
     span: { file, start: at, end: at + 1 },
     note: 'It may be the first character of a file; mostly two files were put together, or one was saved twice.',
-    help: 'Delete it: write the line again from its start.',
+    help: 'Delete it: where the editor does not show it, type the line again.',
   };
 }
 
