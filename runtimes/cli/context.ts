@@ -7,6 +7,8 @@ export interface CommandContext {
   readonly invocation: string;
   /** Paths of the command line are relative to it. */
   readonly workingFolder: string;
+  /** What is piped into the command. Opened by the call, which takes a while and has to be wanted. */
+  readonly input: () => AsyncIterable<Uint8Array>;
   /** Seconds since any fixed moment, for rates. */
   readonly clock: () => number;
   /** The date, for the record of a run. */

@@ -15,6 +15,7 @@ process.exitCode = await execute(process.argv.slice(2), {
   terminal: processTerminal(),
   invocation: invocationOf(process.argv[1], process.env),
   workingFolder: process.cwd(),
+  input: () => process.stdin,
   clock: () => performance.now() / 1000,
   now: () => new Date(),
   interruption: () => listenForInterruption(),

@@ -18,23 +18,30 @@ export interface SpecFile {
 
 /** A spec on disk, which may extend others. Throws DiagnosticError run/file. */
 export async function readSpecFile(path: string, workingFolder: string): Promise<SpecFile> {
-  const absolute = resolve(workingFolder, path);
-  const folderOf = ({ name }: SourceFile): string => dirname(resolve(workingFolder, name));
+  let text: string;
   try {
-    return {
-      source: { name: path, text: readSpecText(absolute) },
-      folder: dirname(absolute),
-      folderOf,
-      readSpec: (named, from) => {
-        const file = resolve(folderOf(from), named);
-        // The spec itself keeps the name it was given, so that a circle through it is noticed.
-        const name = file === absolute ? path : isAbsolute(named) ? named : join(dirname(from.name), named);
-        return readBase(name, file);
-      },
-    };
+    text = readSpecText(resolve(workingFolder, path));
   } catch (error) {
     throw unreadable('spec', path, error);
   }
+  return specOf({ name: path, text }, workingFolder);
+}
+
+/** A spec with the files that it names, relative to where its own name leads. */
+export function specOf(source: SourceFile, workingFolder: string): SpecFile {
+  const path = resolve(workingFolder, source.name);
+  const folderOf = ({ name }: SourceFile): string => dirname(resolve(workingFolder, name));
+  return {
+    source,
+    folder: dirname(path),
+    folderOf,
+    readSpec: (named, from) => {
+      const file = resolve(folderOf(from), named);
+      // The spec itself keeps the name it was given, so that a circle through it is noticed.
+      const name = file === path ? source.name : isAbsolute(named) ? named : join(dirname(from.name), named);
+      return readBase(name, file);
+    },
+  };
 }
 
 function readBase(name: string, file: string): SourceFile | undefined {

@@ -34,8 +34,10 @@ function read(file: number): string {
     if (count === 0) return Buffer.concat(chunks).toString('utf8');
     chunks.push(chunk.subarray(0, count));
     length += count;
-    if (length > MAXIMUM_SPEC_BYTES) {
-      throw new Error(`it has more than ${MAXIMUM_SPEC_BYTES.toLocaleString('en-US')} bytes`);
-    }
+    if (length > MAXIMUM_SPEC_BYTES) throw tooLarge();
   }
 }
+
+/** What is thrown of a spec that no spec can be. */
+export const tooLarge = (): Error =>
+  new Error(`it has more than ${MAXIMUM_SPEC_BYTES.toLocaleString('en-US')} bytes`);

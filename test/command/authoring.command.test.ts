@@ -131,6 +131,42 @@ it('fmt says what is wrong with a file that is no YAML, and formats the others',
   expect(await workspace.text('broken.yaml')).toBe('a: [1\n');
 });
 
+it('fmt is a filter: text in, text out, and nothing where the text is no YAML', async () => {
+  const workspace = await Workspace.create();
+  const messy = TINY_SPEC.replace('hyper: { n: 4,', 'hyper:   {n:   4,');
+  const clean = { code: 0, out: TINY_SPEC, err: '' };
+  expect(await workspace.pipe(messy, 'fmt', '-')).toEqual(clean);
+  expect(await workspace.pipe(TINY_SPEC, 'fmt', '-')).toEqual(clean);
+  expect(await workspace.pipe(messy, 'fmt', '-', '--check')).toEqual({
+    code: 1,
+    out: 'Would format <stdin>\n',
+    err: '',
+  });
+  expect(await workspace.pipe(TINY_SPEC, 'fmt', '-', '--check')).toEqual({ code: 0, out: '', err: '' });
+  expect(await workspace.pipe('services:   {}\n', 'fmt', '-', '--specs-only')).toEqual({
+    code: 0,
+    out: 'services:   {}\n',
+    err: '',
+  });
+  const { code, out, err } = await workspace.pipe('a: [1\n', 'fmt', '-');
+  expect({ code, out, place: /--> .*/.exec(err)?.[0] }).toEqual({
+    code: 2,
+    out: '',
+    place: '--> <stdin>:1:4',
+  });
+  expect(await workspace.pipe(messy, 'fmt', '-', 'a.yaml')).toMatchInlineSnapshot(`
+    {
+      "code": 2,
+      "err": "error[run/option] \`-\` cannot stand beside other paths
+    why: What comes from standard input is written to standard output.
+    help: Call \`fmt\` once for the files and once for the text.
+
+    ",
+      "out": "",
+    }
+  `);
+});
+
 it('expand writes a spec out that trains the same bits', async () => {
   const workspace = await Workspace.create({
     'base/tiny.yaml': TINY_SPEC,

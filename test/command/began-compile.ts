@@ -51,11 +51,17 @@ export class Workspace {
   }
 
   start(...argv: readonly string[]): RunningCommand {
+    return this.#start(argv, '');
+  }
+
+  #start(argv: readonly string[], input: string): RunningCommand {
     const child = spawn(process.execPath, [COMMAND, ...argv], {
       cwd: this.folder,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, NO_COLOR: '1' },
     });
+    // A command that stops reading early breaks the pipe: what it says of that is what is tested.
+    child.stdin.on('error', () => undefined).end(input);
     let out = '';
     let err = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
@@ -81,6 +87,11 @@ export class Workspace {
 
   run(...argv: readonly string[]): Promise<Outcome> {
     return this.start(...argv).finished;
+  }
+
+  /** With `text` on standard input. */
+  pipe(text: string, ...argv: readonly string[]): Promise<Outcome> {
+    return this.#start(argv, text).finished;
   }
 }
 

@@ -267,3 +267,42 @@ it('prints its version, its help, and a hint for a misspelt command', async () =
     err: "error: unknown command 'vaildate'\n(Did you mean validate?)\nSee began-compile --help\n",
   });
 });
+
+it('a spec from standard input is checked as a file of the folder it is started in', async () => {
+  const workspace = await Workspace.create({ 'base/tiny.yaml': TINY_SPEC, 'good.yaml': TINY_SPEC });
+  expect(await workspace.pipe(BAD_SPEC, 'validate', '-', 'good.yaml', '-')).toEqual({
+    code: 1,
+    out: `${FOUND_IN('<stdin>')}2 files checked: 1 error, no warnings\n`,
+    err: '',
+  });
+  const child = 'extends: ./base/tiny.yaml\nhyper: { gamma: 0.9 }\n';
+  expect(await workspace.pipe(child, 'validate', '-')).toMatchObject({ code: 0 });
+  const { out } = await workspace.pipe(BAD_SPEC, 'validate', '-', '--format', 'json');
+  expect(JSON.parse(out)).toMatchObject({
+    files: [{ path: '<stdin>', status: 'findings' }],
+    findings: [{ place: { path: '<stdin>', start: { line: 17, column: 10 } } }],
+  });
+});
+
+it('data are checked from where a spec on standard input would lie', async () => {
+  const workspace = await Workspace.create();
+  const spec = TINY_SPEC.replace('facesjs: 40, size: 16, background: plain', 'images: ./nowhere, size: 16');
+  const { code, out } = await workspace.pipe(spec, 'validate', '-', '--check-data');
+  expect(code).toBe(1);
+  expect(out).toContain(`\`${workspace.folder}/nowhere\``);
+});
+
+it('standard input that is no spec: passed over where that is wished, refused where it is too long', async () => {
+  const workspace = await Workspace.create();
+  expect(await workspace.pipe(COMPOSE, 'validate', '-', '--specs-only')).toEqual({
+    code: 0,
+    out: 'no files checked: no errors, no warnings\n',
+    err: '',
+  });
+  expect(await workspace.pipe('', 'validate', '-')).toMatchObject({ code: 1 });
+  expect(await workspace.pipe('#'.repeat(5_000_000), 'validate', '-')).toEqual({
+    code: 2,
+    out: 'no files checked: no errors, no warnings; 1 file could not be read\n',
+    err: 'error[run/file] The spec `<stdin>` cannot be read: it has more than 4,000,000 bytes\n\n',
+  });
+});

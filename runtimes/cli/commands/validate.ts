@@ -33,7 +33,7 @@ export const validateCommand: CommandMaker = (context, exit) =>
         'to go wrong in training. Needs no data.\n' +
         'Exit code 0: no errors (there may be warnings); 1: errors were found; 2: a file could not be read or written.',
     )
-    .argument('[paths...]', 'files, folders (searched for specs) and globs', ['.'])
+    .argument('[paths...]', 'files, folders (searched for specs), globs, and - for standard input', ['.'])
     .addOption(
       new Option('--format <format>', 'what is printed').choices(FORMATS).default('pretty' satisfies Format),
     )
@@ -52,6 +52,7 @@ export const validateCommand: CommandMaker = (context, exit) =>
 Examples:
   $ began-compile validate faces.yaml
   $ began-compile validate specs/ "more/**/*.yaml" --strict
+  $ began-compile expand faces.yaml | began-compile validate -
   $ began-compile validate . --format github --output sarif=findings.sarif --output junit=report.xml`,
     )
     .action(async (paths: readonly string[], options: ValidateOptions) => {
@@ -63,7 +64,7 @@ async function validate(
   options: ValidateOptions,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const { terminal, workingFolder } = context;
+  const { terminal, workingFolder, input } = context;
   const [{ selectFiles }, { checkFiles }, { countsOf, distinctFindings }, { writeReport }] =
     await Promise.all([
       import('../findings/select-files.js'),
@@ -71,7 +72,7 @@ async function validate(
       import('../findings/findings.js'),
       import('../findings/formats.js'),
     ]);
-  const { files, refused } = await selectFiles(paths, { workingFolder, specsOnly: options.specsOnly });
+  const { files, refused } = await selectFiles(paths, { workingFolder, specsOnly: options.specsOnly, input });
   const status = options.checkData ? await statusOf(context) : undefined;
   const progress = (line: string): void => status?.show(() => [line]);
   const checkedFiles = await checkFiles(files, context, { data: options.checkData, progress });

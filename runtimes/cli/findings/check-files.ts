@@ -22,10 +22,10 @@ export async function checkFiles(
 ): Promise<readonly CheckedFile[]> {
   const library = folderLibrary();
   const checked: CheckedFile[] = [];
-  for (const { name, kind } of files) {
+  for (const { name, kind, spec: read } of files) {
     const sources: SourceFile[] = [];
     try {
-      const spec = recorded(await readSpecFile(name, context.workingFolder), sources);
+      const spec = recorded(read ?? (await readSpecFile(name, context.workingFolder)), sources);
       if (kind === 'library') {
         checked.push({ name, sources, diagnostics: parseLibraryEntry(spec.source).diagnostics });
         continue;

@@ -1,19 +1,23 @@
-/** From what stands on the command line (files, folders, globs) to the files that are checked. */
+/** From what stands on the command line (files, folders, globs, `-`) to the files that are checked. */
 import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { DiagnosticError } from '../../../spec/diagnostics/diagnostic.js';
 import type { Diagnostic } from '../../../spec/diagnostics/diagnostic.js';
 import { readSpecText } from '../../node/spec-text.js';
+import type { SpecFile } from '../spec-file.js';
+import { readStandardInput, STANDARD_INPUT, STANDARD_INPUT_NAME } from '../standard-input.js';
 import { recognise, type Kind } from './recognise.js';
 
 export interface SelectedFile {
   readonly name: string;
   readonly kind: Kind;
+  /** Of standard input, which can be read only once. */
+  readonly spec?: SpecFile | undefined;
 }
 
 export interface Selection {
   readonly files: readonly SelectedFile[];
-  /** Arguments that lead to no file. */
+  /** Arguments that lead to no file, or to nothing that can be read. */
   readonly refused: readonly { readonly argument: string; readonly diagnostic: Diagnostic }[];
 }
 
@@ -21,6 +25,8 @@ export interface SelectOptions {
   readonly workingFolder: string;
   /** Passes over named files too that are no specs, and is content with none. */
   readonly specsOnly: boolean;
+  /** Read where `-` stands among the arguments. */
+  readonly input: () => AsyncIterable<Uint8Array>;
 }
 
 /**
@@ -29,7 +35,7 @@ export interface SelectOptions {
  */
 export async function selectFiles(
   arguments_: readonly string[],
-  { workingFolder, specsOnly }: SelectOptions,
+  { workingFolder, specsOnly, input }: SelectOptions,
 ): Promise<Selection> {
   const files = new Map<string, SelectedFile>();
   const refused: { readonly argument: string; readonly diagnostic: Diagnostic }[] = [];
@@ -37,7 +43,20 @@ export async function selectFiles(
     const path = resolve(workingFolder, name);
     if (!files.has(path)) files.set(path, { name, kind });
   };
-  for (const argument of arguments_) {
+  for (const argument of new Set(arguments_)) {
+    if (argument === STANDARD_INPUT) {
+      try {
+        const spec = await readStandardInput(input(), workingFolder);
+        const kind = recognise(spec.source.text);
+        if (kind !== undefined || !specsOnly) {
+          files.set(argument, { name: spec.source.name, kind: kind ?? 'spec', spec });
+        }
+      } catch (error) {
+        if (!(error instanceof DiagnosticError)) throw error;
+        refused.push({ argument: STANDARD_INPUT_NAME, diagnostic: error.diagnostics[0]! });
+      }
+      continue;
+    }
     const searched = await search(argument, workingFolder);
     if (searched === undefined) {
       const kind = kindOf(argument, workingFolder);
