@@ -261,9 +261,9 @@ help: Use \`--backend wasm\`: it needs nothing installed and runs the same specs
 `,
     ],
     [
-      ['--backend', 'cuda', '--engine', 'tfjs'],
-      `error[run/backend-not-built] The backend \`cuda\` is not part of this version
-why: The CUDA runtime is planned and not written yet.
+      ['--backend', 'webgpu', '--engine', 'tfjs'],
+      `error[run/backend-not-built] The backend \`webgpu\` is not part of this version
+why: The WebGPU runtime is planned and not written yet.
 help: Use \`--backend wasm\`: it needs nothing installed and runs the same specs.
 
 `,
@@ -271,7 +271,7 @@ help: Use \`--backend wasm\`: it needs nothing installed and runs the same specs
     [
       ['--backend', 'reference', '--engine', 'tfjs'],
       `error[run/option] \`--engine tfjs\` cannot run on the backend \`reference\`
-help: Write \`--backend wasm --engine tfjs\`: it runs the program op by op on tfjs-backend-wasm.
+help: Write \`--backend wasm --engine tfjs\` or \`--backend cuda --engine tfjs\`: it runs the program op by op on the kernels of TensorFlow.js.
 
 `,
     ],

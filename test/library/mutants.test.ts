@@ -14,29 +14,11 @@ import { judgeAgainst } from '../parity/judge.js';
 import { doubleGradients } from '../parity/mutants.js';
 import { recordRun, type RunRecord } from '../parity/run.js';
 import type { FeedsOf } from '../parity/stepping.js';
+import { changedLibrary, replaced } from './changed-library.js';
 import { FLOAT32 } from './limits.js';
 import { madeUpFeeds } from './made-up-feeds.js';
 import { SYSTEMS } from './systems.js';
 import { WRITTEN_SYSTEMS } from './written-systems.js';
-
-/** A library in which one entry says something else. */
-function changedLibrary(entry: string, right: string, wrong: string): LibrarySource {
-  const library = folderLibrary();
-  return {
-    names: () => library.names(),
-    read(name) {
-      const file = library.read(name);
-      if (name !== entry || file === undefined) return file;
-      return { ...file, text: replaced(file.text, right, wrong) };
-    },
-  };
-}
-
-/** Throws where there is nothing to replace, since that is no mutant. */
-function replaced(text: string, right: string, wrong: string): string {
-  if (!text.includes(right)) throw new Error(`there is no '${right}' to be replaced`);
-  return text.replaceAll(right, wrong);
-}
 
 function programOf(text: string, library: LibrarySource = folderLibrary()): Program {
   const { program, diagnostics } = compile({ name: 'mutant.yaml', text }, library, { exposeGradients: true });
