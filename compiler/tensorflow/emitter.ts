@@ -7,6 +7,8 @@ const type = (value: DataType): AttrValue => ({ kind: 'type', value });
 const flag = (value: boolean): AttrValue => ({ kind: 'bool', value });
 
 export interface ConvolutionOptions {
+  /** Steps between the filter's elements; 1 where left out. */
+  readonly dilations?: readonly [number, number];
   readonly strides: readonly [number, number];
   readonly padding: Padding2D;
 }
@@ -151,7 +153,7 @@ export class Emitter {
 
   /** `Conv2D` or one of its two gradients, NHWC. */
   convolution(name: string, inputs: readonly Operand[], options: ConvolutionOptions, shape: Shape): Operand {
-    const { strides, padding } = options;
+    const { strides, padding, dilations = [1, 1] } = options;
     const [[top, bottom], [left, right]] = padding;
     const amounts = [0, 0, top, bottom, left, right, 0, 0];
     const padded = amounts.some((amount) => amount > 0);
@@ -163,6 +165,8 @@ export class Emitter {
         strides: { kind: 'ints', value: [1, strides[0], strides[1], 1] },
         padding: { kind: 'string', value: padded ? 'EXPLICIT' : 'VALID' },
         ...(padded ? { explicit_paddings: { kind: 'ints', value: amounts } as const } : {}),
+        // The default, written out: the loader of TensorFlow.js has none.
+        dilations: { kind: 'ints', value: [1, dilations[0], dilations[1], 1] },
         data_format: { kind: 'string', value: 'NHWC' },
       },
       { shape, dtype: 'float32' },
@@ -176,6 +180,17 @@ export class Emitter {
       [table, indices, this.list.integers([0], [])],
       { Tparams: type(table.dtype), Tindices: type('int32'), Taxis: type('int32') },
       { shape: [...indices.shape, ...table.shape.slice(1)] },
+    );
+  }
+
+  /** Sums of the rows with equal index, from int32 indices that all lie in [0, rows). */
+  scatter(x: Operand, indices: Operand, rows: number): Operand {
+    const shape = [rows, ...x.shape.slice(1)];
+    return this.op(
+      'ScatterNd',
+      [this.reshape(indices, [...indices.shape, 1]), x, this.list.integers(shape)],
+      { T: type(x.dtype), Tindices: type('int32') },
+      { shape, dtype: x.dtype },
     );
   }
 

@@ -2,7 +2,7 @@
 import type { Graph, OpAttributes, Shape } from '../graph/graph.js';
 import { booleanMasks, isComparison, unstretchedBroadcasts, unstretchedShape } from '../graph/shortcuts.js';
 import { Emitter } from './emitter.js';
-import { COMPARISONS, LOWERINGS, type LoweredOp, type Lowering } from './lowerings.js';
+import { COMPARISONS, type LoweredOp, type Lowering, type Lowerings } from './lowerings.js';
 import type { NodeList, Operand } from './node-list.js';
 
 /**
@@ -13,6 +13,7 @@ export function lowerGraph(
   list: NodeList,
   scope: string,
   graph: Graph,
+  lowerings: Lowerings,
   provide: (input: OpAttributes['input']) => Operand,
 ): Operand[] {
   const unstretched = unstretchedBroadcasts(graph);
@@ -29,7 +30,7 @@ export function lowerGraph(
       if (masks.has(id) && isComparison(node)) {
         return emit.compare(COMPARISONS[node.op], operands[0]!, operands[1]!);
       }
-      return lower(emit, node, operands);
+      return lower(lowerings, emit, node, operands);
     })();
     tensors.push(tensor);
   });
@@ -38,10 +39,11 @@ export function lowerGraph(
 
 /** The indirection through K is what lets TypeScript see that a node's op and attributes belong together. */
 function lower<K extends LoweredOp>(
+  lowerings: Lowerings,
   emit: Emitter,
   node: { readonly op: K; readonly attributes: OpAttributes[K]; readonly shape: Shape },
   operands: readonly Operand[],
 ): Operand {
-  const lowering: Lowering<K> = LOWERINGS[node.op];
+  const lowering: Lowering<K> = lowerings[node.op];
   return lowering(emit, operands, node.attributes, node.shape);
 }

@@ -17,6 +17,8 @@ export type Lowering<K extends OpName> = (
 /** `input` nodes have no lowering: they become placeholders, variables or constants. */
 export type LoweredOp = Exclude<OpName, 'input'>;
 
+export type Lowerings = { readonly [K in LoweredOp]: Lowering<K> };
+
 /** Comparisons as TensorFlow gives them: tensors of bools. */
 export const COMPARISONS: Readonly<Record<ComparisonOp, string>> = {
   greater: 'Greater',
@@ -41,7 +43,7 @@ const comparison =
   (emit, [a, b]) =>
     emit.cast(emit.compare(COMPARISONS[op], a!, b!), 'float32');
 
-export const LOWERINGS: { readonly [K in LoweredOp]: Lowering<K> } = {
+export const LOWERINGS: Lowerings = {
   constant: (emit, _, { value }) => emit.list.filled(value),
 
   neg: unary('Neg'),
@@ -123,7 +125,7 @@ export const LOWERINGS: { readonly [K in LoweredOp]: Lowering<K> } = {
 };
 
 /** The indices as int32, where those that mean no row in [0, rows) are `other`. */
-function rowOr(emit: Emitter, indices: Operand, rows: number, other: number): Operand {
+export function rowOr(emit: Emitter, indices: Operand, rows: number, other: number): Operand {
   const { list } = emit;
   const inside = emit.and(
     emit.compare('GreaterEqual', indices, list.filled(0)),

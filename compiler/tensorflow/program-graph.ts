@@ -1,14 +1,17 @@
 /** A phase or an output as one part of a TensorFlow graph, with the signature by which it is called. */
 import type { ProgramGraph } from '../program.js';
 import { lowerGraph } from './lower-graph.js';
+import type { Lowerings } from './lowerings.js';
 import { tensorInfo, type NodeList, type Operand } from './node-list.js';
 import type { SignatureDef, TensorInfo } from './protobuf.js';
 import type { Shape } from '../graph/graph.js';
 
 export const PREDICT = 'tensorflow/serving/predict';
 
-/** Where state and host scalars come from, and what becomes of new state. */
+/** What ops are made of, where feeds, state and host scalars come from, and what becomes of new state. */
 export interface Surroundings {
+  readonly lowerings: Lowerings;
+  readonly feed: (scope: string, name: string, shape: Shape) => Operand;
   readonly state: (scope: string, name: string) => Operand;
   /** A number that is known now; undefined where callers give it, under `scalar/NAME`. */
   readonly scalar: (name: string) => number | undefined;
@@ -49,14 +52,14 @@ export function barrier(list: NodeList, name: string, after: readonly string[]):
 export function addProgramGraph(
   list: NodeList,
   source: ProgramGraph,
-  { state, scalar, assign }: Surroundings,
+  { lowerings, feed: feedOf, state, scalar, assign }: Surroundings,
 ): SignatureDef {
   const scope = source.name;
   const inputs = new Map<string, TensorInfo>();
   const feeds = new Map<string, Operand>();
   const scalars = new Map<string, Operand>();
   for (const { name, shape } of source.feeds) {
-    const feed = placeholder(list, `${scope}/feed/${name}`, shape);
+    const feed = feedOf(scope, name, shape);
     feeds.set(name, feed);
     inputs.set(name, tensorInfo(feed));
   }
@@ -74,7 +77,7 @@ export function addProgramGraph(
       throw new Error(`internal: "${scope}" reads the ${kind} "${name}", which is not declared`);
     return found;
   };
-  const tensors = lowerGraph(list, scope, source.graph, ({ source: from, name }) => {
+  const tensors = lowerGraph(list, scope, source.graph, lowerings, ({ source: from, name }) => {
     switch (from) {
       case 'feed':
         return given(from, name, feeds.get(name));

@@ -58,7 +58,7 @@ export interface SavedModel {
 
 /** The schema version of saved_model.pb, and the graph version whose op definitions the nodes follow. */
 const SAVED_MODEL_SCHEMA = 1;
-const GRAPH_PRODUCER = 1087;
+export const GRAPH_PRODUCER = 1087;
 
 type Write = (writer: BinaryWriter) => void;
 

@@ -6,6 +6,7 @@
  * - the loader runs the init op, after which all state is zero.
  */
 import type { Program } from '../program.js';
+import { LOWERINGS } from './lowerings.js';
 import { NodeList, tensorInfo } from './node-list.js';
 import { addProgramGraph, barrier, identity, placeholder, PREDICT } from './program-graph.js';
 import type { SavedModel, SignatureDef, TensorInfo } from './protobuf.js';
@@ -27,6 +28,8 @@ export function trainingModel(program: Program): SavedModel {
     signatures.set(
       source.name,
       addProgramGraph(list, source, {
+        lowerings: LOWERINGS,
+        feed: (scope, name, shape) => placeholder(list, `${scope}/feed/${name}`, shape),
         state: (scope, name) => variables.read(scope, name),
         scalar: () => undefined,
         assign: (scope, name, value, after) => variables.assign(scope, name, value, after),
