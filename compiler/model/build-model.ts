@@ -723,10 +723,19 @@ class ModelBuilder {
           severity: 'warning',
           message: `The ${section} \`${name}\` is never used`,
           span,
-          help: 'Remove it, or use it.',
+          help: this.#wayIntoObjective(name) ?? 'Remove it, or use it.',
         });
       }
     }
+  }
+
+  /** A value that is called like a parameter of the objective does not reach it by its name alone. */
+  #wayIntoObjective(name: string): string | undefined {
+    const { objective } = this.#spec;
+    if (objective.kind !== 'use' || objective.with.has(name)) return undefined;
+    const entry = this.#library.objective(objective.name.value, objective.name.span);
+    if (!entry.parameters.has(name)) return undefined;
+    return `To give it to \`${entry.name.value}\`, write \`with: { ${name}: ${name} }\` under \`objective\`.`;
   }
 
   #failed(): boolean {

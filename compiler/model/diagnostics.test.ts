@@ -797,3 +797,16 @@ test('what the host cannot compute is refused where the host has to', () => {
     "
   `);
 });
+
+test('a hyper value that is called like a parameter of the objective is not handed over by its name', () => {
+  expect(found('gamma: gamma, ', '')).toMatchInlineSnapshot(`
+    "
+    warning[model/unused] The hyper value \`gamma\` is never used
+      --> faces.yaml:12:10
+       |
+    12 |   gamma: 1.0
+       |          ^^^
+    help: To give it to \`began\`, write \`with: { gamma: gamma }\` under \`objective\`.
+    "
+  `);
+});

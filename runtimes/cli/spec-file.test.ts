@@ -17,6 +17,8 @@ beforeAll(() => {
   execFileSync('mkfifo', [join(folder, 'pipe.yaml')]);
   writeFileSync(join(folder, 'huge.yaml'), '');
   truncateSync(join(folder, 'huge.yaml'), 2 ** 40);
+  writeFileSync(join(folder, 'utf16.yaml'), '\ufeffversion: 1\n', 'utf16le');
+  writeFileSync(join(folder, 'latin1.yaml'), 'version: 1 # caf\u00e9\n', 'latin1');
 });
 
 /** What is found in a spec of this text, or what keeps it from being read. */
@@ -37,6 +39,8 @@ const UNREADABLE = [
   ['pipe.yaml', 'it is not a regular file'],
   ['folder.yaml', 'it is a folder'],
   ['huge.yaml', 'it has more than 4,000,000 bytes'],
+  ['utf16.yaml', 'it is UTF-16 text, and must be saved as UTF-8'],
+  ['latin1.yaml', 'it is not UTF-8 text'],
 ] as const;
 
 describe.each(UNREADABLE)('%s is refused', (path, why) => {

@@ -1,5 +1,5 @@
 /** A spec that comes through a pipe: `-` among the paths. */
-import { MAXIMUM_SPEC_BYTES, tooLarge } from '../node/spec-text.js';
+import { MAXIMUM_SPEC_BYTES, textOfSpec, tooLarge } from '../node/spec-text.js';
 import { specOf, unreadable, type SpecFile } from './spec-file.js';
 
 /** What stands for standard input on the command line. */
@@ -25,8 +25,8 @@ async function textOf(stream: AsyncIterable<Uint8Array>): Promise<string> {
       length += chunk.length;
       if (length > MAXIMUM_SPEC_BYTES) throw tooLarge();
     }
+    return textOfSpec(Buffer.concat(chunks));
   } catch (error) {
     throw unreadable('spec', STANDARD_INPUT_NAME, error);
   }
-  return Buffer.concat(chunks).toString('utf8');
 }

@@ -183,7 +183,7 @@ describe('a folder without pictures is refused', () => {
     expect(await refusal(() => load())).toEqual([
       {
         code: 'data/empty-folder',
-        message: `None of the 1 pictures in \`${folder}\` could be read`,
+        message: `The only picture in \`${folder}\` could not be read`,
         note: '`a.png` was skipped: it is neither a PNG nor a JPEG.',
         help: undefined,
       },

@@ -160,7 +160,9 @@ export class ImageFolder implements ExampleSource<PackedImages> {
     }
     if (count === 0) {
       throw this.#empty(
-        `None of the ${files.length} pictures in \`${directory}\` could be read`,
+        files.length === 1
+          ? `The only picture in \`${directory}\` could not be read`
+          : `None of the ${files.length} pictures in \`${directory}\` could be read`,
         `${corrupt[0]!.message}.`,
       );
     }

@@ -131,6 +131,19 @@ it('fmt says what is wrong with a file that is no YAML, and formats the others',
   expect(await workspace.text('broken.yaml')).toBe('a: [1\n');
 });
 
+it('fmt leaves a file alone whose letters it would lose, and validate the file of another tool', async () => {
+  const workspace = await Workspace.create();
+  const specs = Buffer.from(`# caf\u00e9\n${TINY_SPEC.replace('hyper: {', 'hyper:   {')}`, 'latin1');
+  await workspace.write('tiny.yaml', specs);
+  await workspace.write('other/compose.yaml', Buffer.from('services: {} # caf\u00e9\n', 'latin1'));
+  const err = 'error[run/file] The spec `tiny.yaml` cannot be read: it is not UTF-8 text\n\n';
+  expect(await workspace.run('fmt')).toEqual({ code: 2, out: '', err });
+  expect((await workspace.read('tiny.yaml')).equals(specs)).toBe(true);
+  expect(await workspace.run('validate', '.', '--specs-only')).toMatchObject({ code: 2, err });
+  await workspace.remove('tiny.yaml');
+  expect(await workspace.run('validate', '.', '--specs-only')).toMatchObject({ code: 0, err: '' });
+});
+
 it('fmt is a filter: text in, text out, and nothing where the text is no YAML', async () => {
   const workspace = await Workspace.create();
   const messy = TINY_SPEC.replace('hyper: { n: 4,', 'hyper:   {n:   4,');

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { DiagnosticError } from '../../../spec/diagnostics/diagnostic.js';
 import type { Diagnostic } from '../../../spec/diagnostics/diagnostic.js';
-import { readSpecText } from '../../node/spec-text.js';
+import { readSpecBytes } from '../../node/spec-text.js';
 import type { SpecFile } from '../spec-file.js';
 import { readStandardInput, STANDARD_INPUT, STANDARD_INPUT_NAME } from '../standard-input.js';
 import { recognise, type Kind } from './recognise.js';
@@ -105,7 +105,8 @@ const HOW = { followSymbolicLinks: false, expandDirectories: false } as const;
 function kindOf(name: string, workingFolder: string): Kind | undefined {
   let text: string;
   try {
-    text = readSpecText(resolve(workingFolder, name));
+    // Whatever its encoding, the keys are ASCII: a stray letter makes another tool's file none of ours.
+    text = Buffer.from(readSpecBytes(resolve(workingFolder, name))).toString('utf8');
   } catch {
     return 'spec';
   }
