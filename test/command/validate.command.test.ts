@@ -221,7 +221,7 @@ it('--check-data finds what a run would: a missing folder, a file that is no pic
       |                ^^^^^^
     help: A path in a spec is relative to the folder of the spec.
 
-    error[data/empty-folder] None of the 1 pictures in \`FOLDER/corrupt\` could be read
+    error[data/empty-folder] The only picture in \`FOLDER/corrupt\` could not be read
      --> corrupt.yaml:5:16
       |
     5 |   x: { images: ./corrupt, size: 16 }
