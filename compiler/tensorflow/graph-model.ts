@@ -17,8 +17,7 @@ import {
 } from './protobuf.js';
 
 /** How the weights are stored; the model computes in float32 either way. */
-export const WEIGHT_TYPES = ['float32', 'float16'] as const;
-export type WeightType = (typeof WEIGHT_TYPES)[number];
+export type WeightType = 'float32' | 'float16';
 
 export interface GraphModelOptions {
   /** Who wrote it, with a version. */
@@ -34,6 +33,11 @@ export interface ModelFile {
 
 /** What browsers cache well: the size that TensorFlow's own converter cuts at. */
 export const SHARD_BYTES = 4 * 1024 * 1024;
+
+const shardName = (number: number, of: number): string => `group1-shard${number}of${of}.bin`;
+
+/** Whether a file of a model's folder is a shard, of this model or of one that it replaces. */
+export const isShardName = (name: string): boolean => /^group1-shard\d+of\d+\.bin$/.test(name);
 
 const TYPE_NAMES: Readonly<Record<DataType, string>> = {
   float32: 'DT_FLOAT',
@@ -56,7 +60,7 @@ interface Weight {
 export function encodeGraphModel(model: SavedModel, options: GraphModelOptions): readonly ModelFile[] {
   const weights = model.nodes.flatMap((node) => weightsOf(node, options.weights));
   const shards = cut(weights.map(weightBytes));
-  const paths = shards.map((_, i) => `group1-shard${i + 1}of${shards.length}.bin`);
+  const paths = shards.map((_, i) => shardName(i + 1, shards.length));
   const { nodes, signatures } = model;
   const json = {
     format: 'graph-model',
