@@ -1,5 +1,5 @@
 /** Backends and engines by the names of the command line, and which of them this version has. */
-import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
+import { DiagnosticError, type Diagnostic } from '../../spec/diagnostics/diagnostic.js';
 import type { Engine } from '../engine.js';
 
 export const BACKENDS = ['wasm', 'webgpu', 'cuda', 'reference'] as const;
@@ -19,6 +19,17 @@ export interface EngineChoice {
   readonly precise?: boolean | undefined;
 }
 
+/** Backends that have a name and no engine. */
+export const NOT_BUILT = {
+  webgpu: {
+    code: 'run/backend-not-built',
+    severity: 'error',
+    message: 'The backend `webgpu` is not part of this version',
+    note: 'The WebGPU runtime is planned and not written yet.',
+    help: 'Use `--backend wasm`: it needs nothing installed and runs the same specs.',
+  },
+} as const satisfies Partial<Record<Backend, Diagnostic>>;
+
 /** How an engine is made: engines are loaded when asked for, so that `validate` starts at once. */
 type Maker = (choice: EngineChoice, workingFolder: string) => Promise<Engine>;
 
@@ -31,7 +42,9 @@ const MAKERS: Readonly<Record<Backend, Maker>> = {
     const { referenceEngine } = await import('../reference/engine.js');
     return referenceEngine;
   },
-  webgpu: () => notBuilt('webgpu', 'The WebGPU runtime'),
+  webgpu: () => {
+    throw new DiagnosticError(NOT_BUILT.webgpu);
+  },
   cuda: async (choice, workingFolder) => {
     const { openCuda } = await import('../cuda/open-cuda.js');
     const { CudaEngine } = await import('../cuda/engine.js');
@@ -52,16 +65,6 @@ const PEERS: Readonly<Record<EngineName, Readonly<Partial<Record<Backend, Maker>
     },
   },
 };
-
-function notBuilt(backend: Backend, what: string): never {
-  throw new DiagnosticError({
-    code: 'run/backend-not-built',
-    severity: 'error',
-    message: `The backend \`${backend}\` is not part of this version`,
-    note: `${what} is planned and not written yet.`,
-    help: 'Use `--backend wasm`: it needs nothing installed and runs the same specs.',
-  });
-}
 
 /** Throws DiagnosticError run/backend-not-built, run/option or cuda/.... */
 export async function makeEngine(choice: EngineChoice, workingFolder: string): Promise<Engine> {

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
 import type { CommandContext } from './context.js';
 import { EXIT, type ExitCode } from './exit-code.js';
+import { doctorCommand } from './commands/doctor.js';
 import { expandCommand } from './commands/expand.js';
 import { explainCommand } from './commands/explain.js';
 import { exportCommand } from './commands/export.js';
@@ -12,6 +13,7 @@ import { inspectCommand } from './commands/inspect.js';
 import { runCommand } from './commands/run.js';
 import { sampleCommand } from './commands/sample.js';
 import { schemaCommand } from './commands/schema.js';
+import { setupCommand } from './commands/setup.js';
 import { validateCommand } from './commands/validate.js';
 import { PACKAGE } from './package-info.js';
 import { printDiagnostics } from './print-diagnostics.js';
@@ -33,6 +35,8 @@ const COMMANDS: readonly CommandMaker[] = [
   expandCommand,
   explainCommand,
   schemaCommand,
+  setupCommand,
+  doctorCommand,
 ];
 
 const EXAMPLES = `
@@ -45,6 +49,7 @@ Examples:
   $ began-compile export runs/faces-32 -o faces-model
   $ began-compile validate examples/*.yaml
   $ began-compile inspect examples/faces-32.yaml
+  $ began-compile doctor
 
 Exit codes: 0 clean, 1 findings in a spec, 2 the work could not be done, 130 interrupted.`;
 

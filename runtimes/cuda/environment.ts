@@ -12,10 +12,32 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   TF_CPP_MIN_LOG_LEVEL: '2',
 };
 
+/** Further variables that change what TensorFlow does, or where CUDA is found. */
+const OTHERS = ['NVIDIA_TF32_OVERRIDE', 'CUDA_VISIBLE_DEVICES', 'LD_LIBRARY_PATH', 'TF_XLA_FLAGS'] as const;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
 export function setEnvironment(
   environment: Record<string, string | undefined>,
   { precise = false }: { readonly precise?: boolean | undefined } = {},
 ): void {
   for (const [name, value] of Object.entries(DEFAULTS)) environment[name] ??= value;
   if (precise) environment['NVIDIA_TF32_OVERRIDE'] = '0';
+}
+
+export interface Setting {
+  readonly name: string;
+  readonly value: string;
+  /** Whether it stood in the environment; ours otherwise. */
+  readonly own: boolean;
+}
+
+/** The settings that a run in this environment would have. */
+export function settingsIn(environment: Environment): readonly Setting[] {
+  const set: Record<string, string | undefined> = { ...environment };
+  setEnvironment(set);
+  return [...Object.keys(DEFAULTS), ...OTHERS].flatMap((name) => {
+    const value = set[name];
+    return value === undefined ? [] : [{ name, value, own: environment[name] !== undefined }];
+  });
 }

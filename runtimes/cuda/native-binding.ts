@@ -1,14 +1,18 @@
+/** What the native addon tells of itself. */
+export interface LoadedTensorflow {
+  /** The version of the TensorFlow library behind it: `2.9.1`. */
+  readonly TF_Version: string;
+  /** Whether TensorFlow has a GPU to run on. Without one it runs everything on the CPU and says nothing. */
+  isUsingGpuDevice(): boolean;
+}
+
 /**
  * The native addon of `@tensorflow/tfjs-node-gpu` (`tfjs_binding.node`), as far as whole graphs need it. It is loaded by
  * itself: the package around it takes five times as long to load, and brings nothing that a graph uses.
  */
-export interface NativeBinding {
-  /** The version of the TensorFlow library behind it: `2.9.1`. */
-  readonly TF_Version: string;
+export interface NativeBinding extends LoadedTensorflow {
   /** tensorflow.DataType of float32. */
   readonly TF_FLOAT: number;
-  /** Whether TensorFlow has a GPU to run on. Without one it runs everything on the CPU and says nothing. */
-  isUsingGpuDevice(): boolean;
   /** Copies the values to the device; gives an id, which is good until `deleteTensor`. */
   createTensor(shape: readonly number[], dtype: number, values: Float32Array): number;
   deleteTensor(id: number): void;

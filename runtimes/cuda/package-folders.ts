@@ -5,6 +5,8 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 export const PACKAGE_NAME = '@tensorflow/tfjs-node-gpu';
+/** The newest, and the one our package.json asks for. */
+export const PACKAGE_VERSION = '4.22.0';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

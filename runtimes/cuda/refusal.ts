@@ -1,10 +1,11 @@
 /** What each state short of CUDA is told as, with the command that mends it. */
 import type { Diagnostic } from '../../spec/diagnostics/diagnostic.js';
 import type { CudaState } from './detect.js';
+import type { LoadedTensorflow } from './native-binding.js';
 import type { NvidiaDriver } from './nvidia-driver.js';
 import { addonPath, PACKAGE_NAME } from './package-folders.js';
 
-export type Unready = Exclude<CudaState, { kind: 'cuda' }>;
+export type Unready = Exclude<CudaState<LoadedTensorflow>, { kind: 'cuda' }>;
 
 const OTHERWISE = '`--backend wasm` needs nothing installed and runs the same specs.';
 

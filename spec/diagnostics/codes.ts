@@ -78,6 +78,12 @@ export const DIAGNOSTIC_CODES = {
   'cuda/addon-missing': 'The native addon of TensorFlow for Node is missing',
   'cuda/library-missing': 'The TensorFlow library cannot be loaded',
   'cuda/no-gpu': 'TensorFlow finds no GPU',
+  'cuda/platform': 'CUDA cannot be set up on this system',
+  'cuda/no-driver': 'Nothing tells which TensorFlow to set up',
+  'cuda/no-compiler': 'There is no C++ compiler to build the addon with',
+  'cuda/tensorflow-files': 'The TensorFlow that was named is none',
+  'cuda/download-failed': 'A part of TensorFlow cannot be downloaded',
+  'cuda/build-failed': 'The addon cannot be built for its TensorFlow',
 } as const;
 
 export type DiagnosticCode = keyof typeof DIAGNOSTIC_CODES;

@@ -1,0 +1,40 @@
+/** How each backend is examined. */
+import { createRequire } from 'node:module';
+import { NOT_BUILT } from '../backends.js';
+import type { Check, Fact, Patient } from './checkup.js';
+import { hasWasmFeature, WASM_FEATURES } from './wasm-features.js';
+
+const NODE: Fact = ['Node', `${process.versions.node}, ${process.platform} ${process.arch}`];
+
+function packageVersion(name: string): string {
+  const { version } = createRequire(import.meta.url)(`${name}/package.json`) as { version: string };
+  return version;
+}
+
+/** What this version does not have is refused as `run` refuses it. */
+const notBuilt = (backend: keyof typeof NOT_BUILT): Check => {
+  return () => ({ ready: false, facts: [], diagnostics: [NOT_BUILT[backend]] });
+};
+
+export const CHECKS: Readonly<Record<Patient, Check>> = {
+  wasm: () => ({
+    // Modules are made of SIMD instructions; relaxed ones and threads are not used by this version.
+    ready: hasWasmFeature('SIMD'),
+    facts: [NODE, ...WASM_FEATURES.map((feature): Fact => [feature, hasWasmFeature(feature) ? 'yes' : 'no'])],
+    diagnostics: [],
+  }),
+  webgpu: notBuilt('webgpu'),
+  cuda: async (surroundings) => {
+    const { checkCuda } = await import('./cuda-checkup.js');
+    return await checkCuda(surroundings);
+  },
+  reference: () => ({ ready: true, facts: [NODE], diagnostics: [] }),
+  tfjs: () => ({
+    ready: hasWasmFeature('SIMD'),
+    facts: [
+      ['tfjs-core', packageVersion('@tensorflow/tfjs-core')],
+      ['tfjs-backend-wasm', packageVersion('@tensorflow/tfjs-backend-wasm')],
+    ],
+    diagnostics: [],
+  }),
+};
