@@ -51,6 +51,7 @@ class ModelBuilder {
   /** Where each network was called first, which fixed its shapes. */
   readonly #firstCalls = new Map<string, Span>();
   readonly #streams: StreamModel[] = [];
+  #mistakes = 0;
 
   constructor(spec: Spec, library: LibrarySource) {
     this.#spec = spec;
@@ -744,11 +745,16 @@ class ModelBuilder {
 
   /** Runs one part; what it refuses is collected, so that other parts are still checked. */
   #attempt<T>(part: () => T): T | undefined {
+    if (this.#mistakes >= LIMITS.mistakes) return undefined;
     try {
       return part();
     } catch (error) {
       if (!(error instanceof DiagnosticError)) throw error;
       this.#diagnostics.push(...error.diagnostics.map((found) => ledTo(found, this.#spec)));
+      // Beyond another limit everything is beyond it, which is told once.
+      if (error.diagnostics.every(({ code }) => code === 'model/limit')) return undefined;
+      this.#mistakes += 1;
+      if (this.#mistakes === LIMITS.mistakes) this.#diagnostics.push(tooManyMistakes(error.diagnostics[0]!));
       return undefined;
     }
   }
@@ -815,6 +821,16 @@ function reaches(loss: Term, network: NetworkModel): boolean {
     }
   };
   return visit(loss);
+}
+
+function tooManyMistakes({ span }: Diagnostic): Diagnostic {
+  return {
+    code: 'model/limit',
+    severity: 'error',
+    message: `After ${LIMITS.mistakes} mistakes the rest of the file is not looked at`,
+    span,
+    help: 'Mend the first ones: others often follow from them.',
+  };
 }
 
 function cyclic(name: string, span: Span): Error {

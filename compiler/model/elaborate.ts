@@ -573,8 +573,15 @@ function describe(name: FunctionName): string {
   return `\`${sign ?? name}\``;
 }
 
+/** More names than anybody reads. */
+const MAXIMUM_NAMES = 80;
+
 function use(names: readonly string[]): string {
-  return `Use ${enumerate([...names].sort(), 'or')}.`;
+  const shown = names.slice(0, MAXIMUM_NAMES).sort();
+  const more = names.length - shown.length;
+  return more === 0
+    ? `Use ${enumerate(shown, 'or')}.`
+    : `Use ${enumerate(shown, 'and')}, or one of ${more.toLocaleString('en-US')} further names.`;
 }
 
 function callables(scope: Scope): readonly string[] {

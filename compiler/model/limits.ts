@@ -29,6 +29,8 @@ export const LIMITS = {
   hostParts: 10_000,
   /** Times that one step runs a phase. */
   repeats: 10_000,
+  /** Errors that are told of one file: each may be a comparison with every name there is. */
+  mistakes: 500,
 } as const;
 
 export const LIMIT_NOTE = 'No spec that one machine can train comes near this.';

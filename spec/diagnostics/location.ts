@@ -8,15 +8,28 @@ export interface Location {
 
 /** Where `offset` stands. An offset beyond the text stands behind its last character. */
 export function locate(file: SourceFile, offset: number): Location {
-  const end = Math.max(0, Math.min(offset, file.text.length));
-  let line = 1;
-  let lineStart = 0;
-  for (;;) {
-    const newline = file.text.indexOf('\n', lineStart);
-    if (newline === -1 || newline >= end) return { line, column: end - lineStart + 1 };
-    line += 1;
-    lineStart = newline + 1;
+  const place = Math.max(0, Math.min(offset, file.text.length));
+  const starts = lineStarts(file);
+  let first = 0;
+  let behind = starts.length;
+  while (behind - first > 1) {
+    const middle = (first + behind) >> 1;
+    if (starts[middle]! <= place) first = middle;
+    else behind = middle;
   }
+  return { line: first + 1, column: place - starts[first]! + 1 };
+}
+
+/** Found once for a file: one with twenty thousand mistakes would otherwise be read from its start twenty thousand times. */
+const LINE_STARTS = new WeakMap<SourceFile, readonly number[]>();
+
+function lineStarts(file: SourceFile): readonly number[] {
+  const known = LINE_STARTS.get(file);
+  if (known !== undefined) return known;
+  const starts = [0];
+  for (let at = file.text.indexOf('\n'); at !== -1; at = file.text.indexOf('\n', at + 1)) starts.push(at + 1);
+  LINE_STARTS.set(file, starts);
+  return starts;
 }
 
 /** First and last place of a span; `end` is the place behind its last character. */
@@ -26,13 +39,10 @@ export function locateSpan(span: Span): { readonly start: Location; readonly end
 
 /** The text of a line (from 1), without its line break. */
 export function lineText(file: SourceFile, line: number): string {
-  let start = 0;
-  for (let i = 1; i < line; i++) {
-    const newline = file.text.indexOf('\n', start);
-    if (newline === -1) return '';
-    start = newline + 1;
-  }
-  const end = file.text.indexOf('\n', start);
-  const text = end === -1 ? file.text.slice(start) : file.text.slice(start, end);
+  const starts = lineStarts(file);
+  const start = starts[line - 1];
+  if (start === undefined) return '';
+  const next = starts[line];
+  const text = file.text.slice(start, next === undefined ? undefined : next - 1);
   return text.endsWith('\r') ? text.slice(0, -1) : text;
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Diagnostic, SourceFile, Span } from './diagnostic.js';
 import { lineText, locate } from './location.js';
@@ -135,6 +136,22 @@ describe('locate', () => {
     ]);
     expect([1, 2, 3, 4].map((line) => lineText(file, line))).toEqual(['ab', '', 'c', '']);
   });
+
+  it('does not read a file of twenty thousand mistakes from its start for each', () => {
+    const file = { name: 'a.yaml', text: 'k: 1\n'.repeat(100_000) };
+    const diagnostics = Array.from({ length: 20_000 }, (_, i): Diagnostic => {
+      const start = 5 * (80_000 + i);
+      return {
+        code: 'yaml/duplicate-key',
+        severity: 'error',
+        message: 'a',
+        span: { file, start, end: start + 1 },
+      };
+    });
+    const started = performance.now();
+    expect(renderDiagnostics(diagnostics)).toContain('--> a.yaml:99999:1');
+    expect(performance.now() - started, 'milliseconds').toBeLessThan(3000);
+  });
 });
 
 describe('suggest', () => {
@@ -154,6 +171,16 @@ describe('suggest', () => {
 
   it.each(['H', 'xyz', 'see', 'colour', 'st', ''])('has nothing to say for %s', (written) => {
     expect(suggest(written, known)).toBe(written === 'see' ? 'seed' : undefined);
+  });
+
+  it('tells a distance below a limit as it is, whenever it stops to look', () => {
+    const letters = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 7 });
+    fc.assert(
+      fc.property(letters, letters, fc.integer({ min: 1, max: 5 }), (a, b, limit) => {
+        expect(Math.min(limit, editDistance(a, b, limit))).toBe(Math.min(limit, editDistance(a, b)));
+      }),
+      { numRuns: 2000, seed: 4 },
+    );
   });
 
   it('counts a swap of neighbours as one edit', () => {

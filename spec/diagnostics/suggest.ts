@@ -1,3 +1,6 @@
+/** More names than people give: a file of twenty thousand, none of them right, is not compared with itself. */
+const MAXIMUM_CANDIDATES = 1000;
+
 /**
  * The name the user probably meant, or undefined where nothing is close: a difference of case only, or at most one
  * edit for three letters (two from six letters on, three from ten on), where swapping two neighbours is one edit.
@@ -7,8 +10,10 @@ export function suggest(written: string, known: Iterable<string>): string | unde
   const allowed = wanted.length < 3 ? 0 : wanted.length < 6 ? 1 : wanted.length < 10 ? 2 : 3;
   let best: string | undefined;
   let bestDistance = allowed + 1;
+  let seen = 0;
   for (const candidate of known) {
     if (candidate === written) continue;
+    if (++seen > MAXIMUM_CANDIDATES) break;
     const distance = editDistance(wanted, candidate.toLowerCase(), bestDistance);
     // A word of two letters is one edit away from too many others.
     if (distance < bestDistance && (distance === 0 || distance < candidate.length - 1)) {
@@ -34,6 +39,8 @@ export function editDistance(a: string, b: string, limit = Infinity): number {
       }
       row.push(distance);
     }
+    // Distances grow from row to row, but for the swap, which looks two rows back.
+    if (Math.min(...row) >= limit && Math.min(...previous) >= limit) return limit;
     beforePrevious = previous;
     previous = row;
   }

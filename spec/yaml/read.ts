@@ -193,6 +193,7 @@ class YamlReader {
     const entries: YamlEntry[] = [];
     const seen = new Map<string, Span>();
     for (const pair of pairs) {
+      if (this.limitReported) break;
       const entry = this.#readEntry(pair, depth);
       if (entry === undefined) continue;
       const first = seen.get(entry.key);

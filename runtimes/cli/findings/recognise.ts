@@ -4,7 +4,8 @@ export type Kind = 'spec' | 'library';
 
 /** Keys that few other formats have; files of Docker Compose, for example, have `networks` alone. */
 const SPEC_KEYS = ['hyper', 'data', 'noise', 'schedules', 'networks', 'objective', 'outputs', 'train'];
-const MODELINE = /^#.*\$schema=\S*began-compile/m;
+/** Without a choice of where to go on, which would take the square of the time in a line of many. */
+const MODELINE = /^#[^$\n]*\$schema=(\S*)/gm;
 const TOP_LEVEL_KEY = /^(["']?)([A-Za-z_][\w-]*)\1[ \t]*:[ \t]*(.*)$/gm;
 
 /**
@@ -16,10 +17,13 @@ export function recognise(text: string): Kind | undefined {
   const ofSpecs = SPEC_KEYS.filter((key) => keys.has(key)).length;
   const isNamed = (key: string): boolean => /^["']?\w[\w/]*["']?( #.*)?$/.test(keys.get(key) ?? '');
   if (keys.has('description') && (isNamed('block') || isNamed('objective'))) return 'library';
-  if (ofSpecs >= 3 || MODELINE.test(text)) return 'spec';
+  if (ofSpecs >= 3 || namesSchema(text)) return 'spec';
   const foreign = [...keys.keys()].filter((key) => !GENERAL_KEYS.has(key) && !SPEC_KEYS.includes(key));
   const extendsFile = /\.ya?ml["']?( #.*)?$/.test(keys.get('extends') ?? '');
   return extendsFile && foreign.length === 0 ? 'spec' : undefined;
 }
+
+const namesSchema = (text: string): boolean =>
+  [...text.matchAll(MODELINE)].some(([, schema]) => schema!.includes('began-compile'));
 
 const GENERAL_KEYS: ReadonlySet<string> = new Set(['version', 'title', 'extends', 'lints']);
