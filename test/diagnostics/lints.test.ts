@@ -144,6 +144,10 @@ const FOUND: readonly Case[] = [
     'train: G\n      optimizer: { adam: { rate: 1e-4 } }',
     'train: G\n      optimizer: { rmsprop: { rate: 1 } }',
   ]),
+  when('outputs that draw nothing: the place is the first of them', EQUATIONS, [
+    'generate: G(z)',
+    'score: D(x)',
+  ]),
   when('a generator that nothing trains', EQUATIONS, [
     '    - name: generator\n      minimize: mean(square(D(fake) - 1))\n      train: G\n      optimizer: { adam: { rate: 1e-4 } }\n',
     '',

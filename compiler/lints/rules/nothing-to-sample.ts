@@ -10,10 +10,11 @@ export const nothingToSample: Lint = {
     );
     if (drawn || model.phases.every(({ updates }) => updates.every((update) => !drawsNoise(update.minimize))))
       return [];
+    const [output] = model.spec.outputs.values();
     return [
       {
         message: 'No output draws samples',
-        spans: [model.spec.train.span],
+        spans: [(output ?? model.spec.train).span],
         note: 'Sample pictures, `sample` and exports are made from `outputs`.',
         help: 'Write `outputs: { generate: G(z) }`.',
       },
