@@ -1,6 +1,7 @@
 /**
  * The lowerings of TensorFlow.js graph models, where they differ. Its converter (4.22) knows neither
- * Conv2DBackpropFilter nor UnsortedSegmentSum, and the kernels of its WebGL backend stretch at most five axes.
+ * Conv2DBackpropFilter nor UnsortedSegmentSum, and its WebGL backend stretches tensors of more than five axes on the
+ * CPU, after reading them back.
  */
 import type { Shape } from '../graph/graph.js';
 import { unstretchedShape } from '../graph/shortcuts.js';

@@ -18,7 +18,6 @@ export const exportCommand: CommandMaker = (context) =>
     .addOption(
       new Option('--format <name>', 'what is written').choices(EXPORT_FORMATS).default(EXPORT_FORMATS[0]),
     )
-    .option('-o, --out <folder>', 'where it is written (default: FORMAT-step-N in the working folder)')
     .addOption(
       new Option('--output <name>', 'output of the spec; may be repeated')
         .default([], 'all')
@@ -34,6 +33,7 @@ export const exportCommand: CommandMaker = (context) =>
         .choices(WEIGHT_TYPES)
         .default(WEIGHT_TYPES[0]),
     )
+    .option('-o, --out <folder>', 'where it is written (default: FORMAT-step-N in the working folder)')
     .addHelpText(
       'after',
       `
