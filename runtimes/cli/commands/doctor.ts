@@ -23,13 +23,16 @@ Examples:
   $ TF_CPP_MIN_LOG_LEVEL=0 began-compile doctor cuda`,
     )
     .action(async (named: Patient | undefined, { json = false }: { readonly json?: boolean }) => {
-      const [{ CHECKS }, { showCheckup }] = await Promise.all([
+      const [{ CHECKS }, { showCheckup }, { packageFolders }] = await Promise.all([
         import('../doctor/checks.js'),
         import('../doctor/show-checkup.js'),
+        import('../../cuda/package-folders.js'),
       ]);
       const surroundings = {
         environment: process.env,
         workingFolder,
+        workingFolder,
+        packageFolders: () => packageFolders(workingFolder, process.env),
         // Ctrl-C ends the process: there is nothing to save.
         signal: new AbortController().signal,
         log: (text: string) => terminal.err(text),

@@ -6,18 +6,22 @@ import { installedPackage } from '../../cuda/installed-package.js';
 import { loadAside } from '../../cuda/load-aside.js';
 import type { LoadedTensorflow } from '../../cuda/native-binding.js';
 import { nvidiaDriver } from '../../cuda/nvidia-driver.js';
-import { packageFolders } from '../../cuda/package-folders.js';
 import { cudaRefusal } from '../../cuda/refusal.js';
 import { listGpus } from '../../cuda/setup/gpus.js';
 import type { Checkup, Fact, Surroundings } from './checkup.js';
 
 type State = CudaState<LoadedTensorflow>;
 
-export async function checkCuda({ environment, workingFolder, signal, log }: Surroundings): Promise<Checkup> {
+export async function checkCuda({
+  environment,
+  packageFolders,
+  signal,
+  log,
+}: Surroundings): Promise<Checkup> {
   const set: Record<string, string | undefined> = { ...environment };
   setEnvironment(set);
   const state = detectCuda({
-    folders: packageFolders(workingFolder, environment),
+    folders: packageFolders(),
     exists: existsSync,
     // Loaded aside, TensorFlow may even abort. Its log is for those who have asked for it.
     load: (addon) =>

@@ -85,12 +85,16 @@ function installerEnvironment(
   for (let above = folder; above !== dirname(above); above = dirname(above)) {
     commands.push(join(above, 'node_modules', '.bin'));
   }
-  const path = [...commands, environment['PATH'] ?? ''].join(delimiter);
-  if (mirror === undefined) return { ...environment, PATH: path };
+  const own = {
+    ...environment,
+    PATH: [...commands, environment['PATH'] ?? ''].join(delimiter),
+    // Without a prebuilt addon node-gyp would be next, which downloads the headers of Node; ours are here already.
+    npm_config_argv: JSON.stringify({ cooked: ['--fallback-to-build', 'false'] }),
+  };
+  if (mirror === undefined) return own;
   const base = mirror.replace(/\/+$/, '');
   return {
-    ...environment,
-    PATH: path,
+    ...own,
     TFJS_NODE_CDN_STORAGE: `${base}/`,
     TFJS_NODE_BASE_URI: `${base}/tensorflow/libtensorflow/libtensorflow-`,
     // node-pre-gyp's own way to name another host for the addon.

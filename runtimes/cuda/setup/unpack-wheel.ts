@@ -49,9 +49,9 @@ async function extract(
 ): Promise<void> {
   let zip: yauzl.ZipFile;
   try {
-    zip = await yauzl.openPromise(wheel);
+    zip = await yauzl.openPromise(wheel, { autoClose: false });
   } catch (error) {
-    throw unusable(wheel, `It cannot be read: ${(error as Error).message}.`);
+    throw unusable(wheel, `It cannot be read: ${clause(error)}.`);
   }
   try {
     const entries: yauzl.Entry[] = [];
@@ -71,11 +71,13 @@ async function extract(
   } catch (error) {
     signal.throwIfAborted();
     if ((error as NodeJS.ErrnoException).syscall !== undefined) throw error;
-    throw unusable(wheel, `It is damaged: ${(error as Error).message}.`);
+    throw unusable(wheel, `It is damaged: ${clause(error)}.`);
   } finally {
     zip.close();
   }
 }
+
+const clause = (error: unknown): string => (error as Error).message.replace(/\.$/, '');
 
 const megabytes = (bytes: number): number => Math.round(bytes / 1e6);
 
