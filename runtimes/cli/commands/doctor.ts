@@ -31,7 +31,6 @@ Examples:
       const surroundings = {
         environment: process.env,
         workingFolder,
-        workingFolder,
         packageFolders: () => packageFolders(workingFolder, process.env),
         // Ctrl-C ends the process: there is nothing to save.
         signal: new AbortController().signal,

@@ -21,7 +21,6 @@ export type Fact = readonly [label: string, text: string];
 export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly workingFolder: string;
-  readonly workingFolder: string;
   /** Folders of the package that brings TensorFlow, the preferred one first. */
   readonly packageFolders: () => readonly string[];
   readonly signal: AbortSignal;
