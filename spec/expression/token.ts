@@ -76,7 +76,9 @@ function checkNumber(text: string, number: string, start: number, following: str
     throw new ExpressionFailure(range, {
       message: `The number ${quote(number)} runs into the name ${quote(following)}`,
       note: 'A product is never left unwritten.',
-      help: `Write \`${number} * ${following}\`.`,
+      help: /^[0-9]+x[0-9]+$/.test(number + following)
+        ? `Two sizes are a list: \`[${number}, ${following.slice(1)}]\`.`
+        : `Write \`${number} * ${following}\`.`,
     });
   }
   if (/[.0-9]/.test(text[end] ?? '')) {

@@ -42,6 +42,9 @@ function otherSpelling(subject: Subject): string | undefined {
     const isBeside = rule?.flat === true && rule.nests === true;
     return isBeside ? `Write \`${layerExample(entry.key, rule)}\`.` : undefined;
   }
+  if (typeof node.value === 'string' && isLibraryName(subject, node.value)) {
+    return `Write \`${entry.key}: { use: ${node.value} }\`.`;
+  }
   const types = subject.site?.types ?? [];
   if (typeof node.value === 'string' && (types.includes('integer') || types.includes('number'))) {
     const digits = node.value.replaceAll(/[_, ]/g, '');
@@ -49,6 +52,12 @@ function otherSpelling(subject: Subject): string | undefined {
   }
   if (rule?.bare === true) return `Write \`${entry.key}\` alone, without colon and value.`;
   return undefined;
+}
+
+/** What looks like an entry of the library where one may be used: an objective, or a block in the place of a network. */
+function isLibraryName({ place: { path } }: Subject, text: string): boolean {
+  if (path.length === 1 && path[0] === 'objective') return /^[a-z]\w*$/.test(text);
+  return path.length === 2 && path[0] === 'networks' && /^[a-z]\w*\/\w+$/.test(text);
 }
 
 /** Anything else that is wrong with the value. */
