@@ -29,7 +29,7 @@ describe('doctor', () => {
   it('refuses a backend that nobody knows', async () => {
     const { code, err } = await (await Workspace.create()).run('doctor', 'opencl');
     expect(code).toBe(2);
-    expect(err).toContain("argument 'opencl' is invalid");
+    expect(err).toContain("value 'opencl' is invalid for argument 'backend'. Allowed choices are");
   });
 });
 
