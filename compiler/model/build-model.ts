@@ -292,9 +292,9 @@ class ModelBuilder {
       this.#attempt(get);
     }
     for (const name of spec.networks.keys()) {
-      const instantiate = (inputs: readonly NetworkInput[], call: Span): NetworkModel => {
+      const instantiate: Extract<Binding, { kind: 'network' }>['instantiate'] = (given, call, makers) => {
         this.#use(name, undefined);
-        return this.#network(name, inputs, call, scope);
+        return this.#network(name, given, call, scope, makers);
       };
       const inputs = this.#inputNames(name);
       bindings.set(name, { kind: 'network', name, inputs, instantiate });
@@ -428,7 +428,13 @@ class ModelBuilder {
     return of?.inputs?.map((input) => input.value) ?? ['input'];
   }
 
-  #network(name: string, inputs: readonly NetworkInput[], call: Span, scope: Scope): NetworkModel {
+  #network(
+    name: string,
+    inputs: readonly NetworkInput[],
+    call: Span,
+    scope: Scope,
+    makers: readonly (NetworkModel | undefined)[] = [],
+  ): NetworkModel {
     const known = this.#networks.get(name);
     if (known === undefined) {
       const single = inputs.find(({ shape }) => shape[0] !== 'B');
@@ -450,11 +456,13 @@ class ModelBuilder {
     }
     const other = known.inputs.findIndex(({ shape }, i) => !sameShape(shape, inputs[i]!.shape));
     if (other < 0) return known;
+    const maker = makers[other];
     throw refusal({
       code: 'model/shape-mismatch',
       message: `\`${name}\` takes ${formatShape(known.inputs[other]!.shape)}, and this input has shape ${formatShape(inputs[other]!.shape)}`,
       span: call,
       related: [
+        ...(maker === undefined ? [] : [{ message: `what \`${maker.name}\` makes`, span: maker.span }]),
         { message: 'defined here', span: known.span },
         { message: 'first called here', span: this.#firstCalls.get(name)! },
       ],

@@ -178,6 +178,11 @@ test('a generator of another size than the data', () => {
        |
     39 |   rebuilt(v): where(conditional, D(v, y), D(v))
        |                                           ^^^^
+    note: what \`G\` makes
+      --> faces.yaml:26:6
+       |
+    26 |   G: { use: began/decoder, with: { size: 16, filters: n, repeat: 2, skip: true, carry: carry } }
+       |      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     note: defined here
       --> faces.yaml:28:5
        |
@@ -618,6 +623,11 @@ test('a dense output where a picture is needed', () => {
        |
     15 |     fake: mean(D(G(z)))
        |                ^^^^^^^
+    note: what \`G\` makes
+     --> faces.yaml:7:5
+      |
+    7 |     - dense: 192
+      |     ^^^^^^^^^^^^
     note: defined here
       --> faces.yaml:9:5
        |

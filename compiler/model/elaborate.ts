@@ -230,6 +230,7 @@ export class Elaborator {
       const network = binding.instantiate(
         arguments_.map(({ shape, classes }) => ({ shape, classes })),
         call.span,
+        arguments_.map((argument) => (argument.kind === 'network' ? argument.network : undefined)),
       );
       return { kind: 'network', network, arguments: arguments_, span: call.span, shape: network.outputShape };
     }

@@ -13,8 +13,15 @@ export type Binding =
       readonly name: string;
       /** The names of its inputs, for messages; one without a name where the spec gives none. */
       readonly inputs: readonly string[];
-      /** The network for inputs of these shapes; the first call decides, later ones must agree. */
-      readonly instantiate: (inputs: readonly NetworkInput[], call: Span) => NetworkModel;
+      /**
+       * The network for inputs of these shapes; the first call decides, later ones must agree. `makers`: the networks whose
+       * outputs the inputs are, where they are that.
+       */
+      readonly instantiate: (
+        inputs: readonly NetworkInput[],
+        call: Span,
+        makers: readonly (NetworkModel | undefined)[],
+      ) => NetworkModel;
     }
   /** `energy(v): ...` */
   | {
