@@ -6,7 +6,7 @@ const NODE = {
   message: 'This code also runs in a web page: take files, decoding and threads as ports given from outside.',
 };
 const into = (folders, message) => ({ regex: `^\\.\\.?/(.*/)?(${folders.join('|')})/`, message });
-const ENGINES = ['reference', 'tfjs', 'wasm', 'cuda'];
+const ENGINES = ['reference', 'tfjs', 'wasm', 'webgpu', 'cuda'];
 /** Engines that run under Node alone. */
 const NODE_ENGINES = ['cuda'];
 

@@ -1,9 +1,11 @@
 /** Backends and engines by the names of the command line, and which of them this version has. */
-import { DiagnosticError, type Diagnostic } from '../../spec/diagnostics/diagnostic.js';
+import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
 import type { Engine } from '../engine.js';
 
 export const BACKENDS = ['wasm', 'webgpu', 'cuda', 'reference'] as const;
 export type Backend = (typeof BACKENDS)[number];
+
+const GPU_BACKENDS: ReadonlySet<Backend> = new Set(['webgpu', 'cuda']);
 
 export const ENGINES = ['tfjs'] as const;
 export type EngineName = (typeof ENGINES)[number];
@@ -13,22 +15,11 @@ export interface EngineChoice {
   readonly backend: Backend;
   /** A peer that runs op by op in the backend's place. */
   readonly engine?: EngineName | undefined;
-  /** Of `cuda`: to run on the CPU where there is no GPU. */
+  /** Of the backends for GPUs: to run on the CPU where there is none. */
   readonly allowCpu?: boolean | undefined;
   /** No arithmetic that rounds more than float32. */
   readonly precise?: boolean | undefined;
 }
-
-/** Backends that have a name and no engine. */
-export const NOT_BUILT = {
-  webgpu: {
-    code: 'run/backend-not-built',
-    severity: 'error',
-    message: 'The backend `webgpu` is not part of this version',
-    note: 'The WebGPU runtime is planned and not written yet.',
-    help: 'Use `--backend wasm`: it needs nothing installed and runs the same specs.',
-  },
-} as const satisfies Partial<Record<Backend, Diagnostic>>;
 
 /** How an engine is made: engines are loaded when asked for, so that `validate` starts at once. */
 type Maker = (choice: EngineChoice, workingFolder: string) => Promise<Engine>;
@@ -42,8 +33,11 @@ const MAKERS: Readonly<Record<Backend, Maker>> = {
     const { referenceEngine } = await import('../reference/engine.js');
     return referenceEngine;
   },
-  webgpu: () => {
-    throw new DiagnosticError(NOT_BUILT.webgpu);
+  webgpu: async (choice, workingFolder) => {
+    const { openWebgpu } = await import('../node/webgpu-device.js');
+    const { WebgpuEngine } = await import('../webgpu/engine.js');
+    const { device, ...options } = await openWebgpu(choice, workingFolder);
+    return new WebgpuEngine(device, options);
   },
   cuda: async (choice, workingFolder) => {
     const { openCuda } = await import('../cuda/open-cuda.js');
@@ -66,16 +60,16 @@ const PEERS: Readonly<Record<EngineName, Readonly<Partial<Record<Backend, Maker>
   },
 };
 
-/** Throws DiagnosticError run/backend-not-built, run/option or cuda/.... */
+/** Throws DiagnosticError run/option, webgpu/... or cuda/.... */
 export async function makeEngine(choice: EngineChoice, workingFolder: string): Promise<Engine> {
   const { backend, engine, allowCpu } = choice;
-  if (allowCpu === true && backend !== 'cuda') {
+  if (allowCpu === true && !GPU_BACKENDS.has(backend)) {
     throw new DiagnosticError({
       code: 'run/option',
       severity: 'error',
       message: `\`--allow-cpu\` says nothing to the backend \`${backend}\``,
-      note: 'It lets the graph of `--backend cuda` run on the CPU where there is no GPU.',
-      help: 'Leave it out, or add `--backend cuda`.',
+      note: 'It lets the backends for GPUs run on the CPU where there is none.',
+      help: 'Leave it out, or add `--backend cuda` or `--backend webgpu`.',
     });
   }
   if (engine === undefined) return MAKERS[backend](choice, workingFolder);

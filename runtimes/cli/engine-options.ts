@@ -7,5 +7,5 @@ export const addEngineOptions = (command: Command): Command =>
   command
     .addOption(new Option('--backend <name>', 'what runs the program (default: wasm)').choices(BACKENDS))
     .addOption(new Option('--engine <name>', 'run op by op on a peer engine instead').choices(ENGINES))
-    .option('--allow-cpu', 'with --backend cuda: run on the CPU where there is no GPU')
+    .option('--allow-cpu', 'with --backend cuda or webgpu: run on the CPU where there is no GPU')
     .option('--precise', 'no arithmetic that rounds more than float32 (turns TF32 off on CUDA)');

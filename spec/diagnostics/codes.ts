@@ -70,9 +70,15 @@ export const DIAGNOSTIC_CODES = {
   'run/checkpoint-mismatch': 'A checkpoint belongs to another spec',
   'run/non-finite': 'A loss or gradient became NaN or infinite',
   'run/diversity-falling': 'Samples are far less varied than the data',
-  'run/backend-not-built': 'The backend is not part of this version',
+  'run/backend-not-built': 'TensorFlow.js does not know the backend',
   'run/option': 'A command line option that cannot be used',
   'run/file': 'A file cannot be read or written',
+
+  'webgpu/package-missing': 'Node has no WebGPU',
+  'webgpu/no-adapter': 'WebGPU finds no GPU',
+  'webgpu/too-large': 'The program does not fit a buffer of the GPU',
+  'webgpu/refused': 'The GPU refuses the program',
+  'webgpu/device-lost': 'The GPU has gone away',
 
   'cuda/package-missing': 'TensorFlow for Node is not installed',
   'cuda/addon-missing': 'The native addon of TensorFlow for Node is missing',

@@ -13,8 +13,8 @@ describe('--allow-cpu', () => {
     const workspace = await Workspace.create({ 'tiny.yaml': TINY_SPEC });
     const { code, err } = await workspace.run('run', 'tiny.yaml', '--allow-cpu');
     expect(err).toBe(`error[run/option] \`--allow-cpu\` says nothing to the backend \`wasm\`
-why: It lets the graph of \`--backend cuda\` run on the CPU where there is no GPU.
-help: Leave it out, or add \`--backend cuda\`.
+why: It lets the backends for GPUs run on the CPU where there is none.
+help: Leave it out, or add \`--backend cuda\` or \`--backend webgpu\`.
 
 `);
     expect(code).toBe(2);

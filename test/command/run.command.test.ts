@@ -253,22 +253,6 @@ help: Continue it with \`--resume runs/tiny\`, or start in another folder, for e
 
   it.each([
     [
-      ['--backend', 'webgpu'],
-      `error[run/backend-not-built] The backend \`webgpu\` is not part of this version
-why: The WebGPU runtime is planned and not written yet.
-help: Use \`--backend wasm\`: it needs nothing installed and runs the same specs.
-
-`,
-    ],
-    [
-      ['--backend', 'webgpu', '--engine', 'tfjs'],
-      `error[run/backend-not-built] The backend \`webgpu\` is not part of this version
-why: The WebGPU runtime is planned and not written yet.
-help: Use \`--backend wasm\`: it needs nothing installed and runs the same specs.
-
-`,
-    ],
-    [
       ['--backend', 'reference', '--engine', 'tfjs'],
       `error[run/option] \`--engine tfjs\` cannot run on the backend \`reference\`
 help: Write \`--backend wasm --engine tfjs\` or \`--backend cuda --engine tfjs\`: it runs the program op by op on the kernels of TensorFlow.js.

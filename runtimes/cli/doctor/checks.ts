@@ -1,6 +1,5 @@
 /** How each backend is examined. */
 import { createRequire } from 'node:module';
-import { NOT_BUILT } from '../backends.js';
 import type { Check, Fact, Patient } from './checkup.js';
 import { hasWasmFeature, WASM_FEATURES } from './wasm-features.js';
 
@@ -11,11 +10,6 @@ function packageVersion(name: string): string {
   return version;
 }
 
-/** What this version does not have is refused as `run` refuses it. */
-const notBuilt = (backend: keyof typeof NOT_BUILT): Check => {
-  return () => ({ ready: false, facts: [], diagnostics: [NOT_BUILT[backend]] });
-};
-
 export const CHECKS: Readonly<Record<Patient, Check>> = {
   wasm: () => ({
     // Modules are made of SIMD instructions; relaxed ones and threads are not used by this version.
@@ -23,7 +17,10 @@ export const CHECKS: Readonly<Record<Patient, Check>> = {
     facts: [NODE, ...WASM_FEATURES.map((feature): Fact => [feature, hasWasmFeature(feature) ? 'yes' : 'no'])],
     diagnostics: [],
   }),
-  webgpu: notBuilt('webgpu'),
+  webgpu: async (surroundings) => {
+    const { checkWebgpu } = await import('./webgpu-checkup.js');
+    return await checkWebgpu(surroundings);
+  },
   cuda: async (surroundings) => {
     const { checkCuda } = await import('./cuda-checkup.js');
     return await checkCuda(surroundings);

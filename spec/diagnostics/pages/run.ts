@@ -60,13 +60,16 @@ export const RUN_PAGES: Pages<'run'> = {
   },
   'run/backend-not-built': {
     explanation:
-      'The command knows the name of this backend, and this version has not got it. `wasm` needs nothing installed and runs the ' +
-      'same specs; `reference` computes in 64 bits, slowly, to compare with.',
+      'The engine that runs programs op by op on TensorFlow.js takes any backend that is registered there, and this one is not: ' +
+      'a backend registers itself when its package is imported.',
     bad: command(
-      'began-compile run faces.yaml --backend webgpu',
-      'The backend `webgpu` is not part of this version.',
+      "await new TfjsEngine('webgl').load(program)",
+      'Nothing has brought `webgl` to TensorFlow.js.',
     ),
-    good: command('began-compile run faces.yaml --backend wasm', 'The run starts.'),
+    good: command(
+      "import '@tensorflow/tfjs-backend-webgl';\nawait new TfjsEngine('webgl').load(program)",
+      'The package registers the backend.',
+    ),
   },
   'run/option': {
     explanation:

@@ -1,0 +1,108 @@
+/**
+ * Convolution and the gradient in its input as implicit matrix products: rows are output pixels, columns output channels,
+ * the depth taps and source channels. A border is never copied: a tap outside reads 0. Outputs that meet other taps
+ * (phases) are slices along z.
+ */
+import { BLOCK, channelBlocks, packedElements } from '../plan/channel-blocks.js';
+import type { AxisPhase, ConvolutionAxis, ConvolutionKernel } from '../plan/kernel.js';
+import { blockFor, contract, contractionThreads, type Contraction } from './contraction.js';
+import { factorOffset } from './factors.js';
+import type { Profile } from './profile.js';
+import { runBody, shader, threads, type Shader } from './shader.js';
+import { offset, u32, unravel } from './wgsl.js';
+
+export function convolution(kernel: ConvolutionKernel, profile: Profile): Shader {
+  const { rows, columns, sourceChannels, outputChannels } = kernel;
+  const phases: Contraction[] = [];
+  let packed = 0;
+  for (const a of rows.phases) {
+    for (const b of columns.phases) {
+      if (outputsOf(rows, a) > 0 && outputsOf(columns, b) > 0) phases.push(phaseOf(kernel, a, b, packed));
+      packed += packedElements(a.taps.length, b.taps.length, sourceChannels, outputChannels);
+    }
+  }
+  const block = blockFor(Math.max(...phases.map((phase) => phase.rows)), outputChannels, profile.block);
+  const counts = phases.map((phase) => contractionThreads(phase, block));
+  const { lines, workgroups, workgroupSize } = threads(Math.max(...counts));
+  const body =
+    phases.length === 1
+      ? contract(phases[0]!, block)
+      : [
+          'switch (group.z) {',
+          ...phases.flatMap((phase, i) => [
+            i === phases.length - 1 ? 'default {' : `case ${u32(i)} {`,
+            `if (thread < ${u32(counts[i]!)}) {`,
+            ...contract(phase, block),
+            '}',
+            '}',
+          ]),
+          '}',
+        ];
+  return shader(kernel.parameters, {
+    workgroupSize,
+    workgroups: [workgroups[0], workgroups[1], phases.length],
+    body: [...lines, ...body],
+  });
+}
+
+/** Outputs of a phase along its axis. */
+const outputsOf = ({ output, outputStep }: ConvolutionAxis, { phase }: AxisPhase): number =>
+  Math.ceil((output - phase) / outputStep);
+
+function phaseOf(kernel: ConvolutionKernel, a: AxisPhase, b: AxisPhase, packed: number): Contraction {
+  const { batch, rows, columns, sourceChannels, outputChannels, source, epilogue } = kernel;
+  const [down, across] = [outputsOf(rows, a), outputsOf(columns, b)];
+  const inner = a.taps.length * b.taps.length * sourceChannels;
+  const { full, rest, restWidth } = channelBlocks(outputChannels);
+  // Packed weights: [block][tap row][tap column][source channel][width]; the last block may be narrower.
+  const width = (s: string): string =>
+    rest === 0
+      ? u32(BLOCK)
+      : full === 0
+        ? u32(restWidth)
+        : `select(${u32(BLOCK)}, ${u32(restWidth)}, column${s} >= ${u32(full * BLOCK)})`;
+  const at = (index: string, step: number, phase: number): string =>
+    `${offset([index], [step])}${phase === 0 ? '' : ` + ${u32(phase)}`}`;
+  return {
+    rows: batch * down * across,
+    columns: outputChannels,
+    row: (s) => [
+      ...unravel(`row${s}`, [batch, down, across], [`image${s}`, `y${s}`, `x${s}`]),
+      `let source${s} = p0 + ${factorOffset(`image${s}`, source[0]!)};`,
+      // Places above and left of the picture wrap round to numbers that are too large for it.
+      `let top${s} = ${offset([`y${s}`], [rows.sourceStep])} + ${wrapped(a.start)};`,
+      `let start${s} = ${offset([`x${s}`], [columns.sourceStep])} + ${wrapped(b.start)};`,
+    ],
+    column: (s) => [
+      `let width${s} = ${width(s)};`,
+      `let weights${s} = p1 + ${u32(packed)} + column${s} / ${u32(BLOCK)} * ${u32(inner * BLOCK)} + column${s} % ${u32(BLOCK)};`,
+    ],
+    depth: [
+      { name: 'tap_row', from: '0u', to: u32(a.taps.length) },
+      {
+        name: 'tap_column',
+        from: '0u',
+        to: u32(b.taps.length),
+        perRow: (s) => [
+          `let line${s} = top${s} + tap_row;`,
+          `let place${s} = start${s} + tap_column;`,
+          `let inside${s} = line${s} < ${u32(rows.source)} && place${s} < ${u32(columns.source)};`,
+          `let pixel${s} = select(0u, source${s} + ${factorOffset(`line${s}`, source[1]!)} + ${factorOffset(`place${s}`, source[2]!)}, inside${s});`,
+        ],
+        perColumn: (s) => [
+          `let taps${s} = weights${s} + (tap_row * ${u32(b.taps.length)} + tap_column) * ${u32(sourceChannels)} * width${s};`,
+        ],
+      },
+      { name: 'channel', from: '0u', to: u32(sourceChannels) },
+    ],
+    left: (s) => `select(0.0f, memory[pixel${s} + ${factorOffset('channel', source[3]!)}], inside${s})`,
+    right: (s) => `memory[taps${s} + channel * width${s}]`,
+    finish: [
+      `let out_y = ${at('y', rows.outputStep, a.phase)};`,
+      `let out_x = ${at('x', columns.outputStep, b.phase)};`,
+      ...runBody(epilogue, ['image', 'out_y', 'out_x', 'column'], { result: 'total', prefix: 'e' }),
+    ],
+  };
+}
+
+const wrapped = (value: number): string => u32(value >>> 0);

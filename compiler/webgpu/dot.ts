@@ -1,0 +1,23 @@
+/** Matrix products. */
+import type { DotKernel } from '../plan/kernel.js';
+import { blockFor, contract, contractionThreads, type Contraction } from './contraction.js';
+import type { Profile } from './profile.js';
+import { runBody, shader, threads, type Shader } from './shader.js';
+import { offset, u32 } from './wgsl.js';
+
+export function dot(kernel: DotKernel, profile: Profile): Shader {
+  const { m, n, k, left, right, epilogue, parameters } = kernel;
+  const contraction: Contraction = {
+    rows: m,
+    columns: n,
+    depth: [{ name: 'k', from: '0u', to: u32(k) }],
+    row: (s) => [`let left_row${s} = p0 + ${offset([`row${s}`], [left[0]])};`],
+    column: (s) => [`let right_column${s} = p1 + column${s};`],
+    left: (s) => `memory[left_row${s} + ${offset(['k'], [left[1]])}]`,
+    right: (s) => `memory[right_column${s} + ${offset(['k'], [right])}]`,
+    finish: runBody(epilogue, ['row', 'column'], { result: 'total', prefix: 'e' }),
+  };
+  const block = blockFor(m, n, profile.block);
+  const { lines, ...grid } = threads(contractionThreads(contraction, block));
+  return shader(parameters, { ...grid, body: [...lines, ...contract(contraction, block)] });
+}

@@ -1,0 +1,15 @@
+/** What a kind of machine wants its kernels to look like. */
+import type { Block } from './contraction.js';
+
+export interface Profile {
+  readonly name: string;
+  /** The block of results that a thread of a contraction holds in registers, at most. */
+  readonly block: Block;
+}
+
+export const PROFILES = {
+  /** A GPU: enough threads to hide its memory's latency. */
+  gpu: { name: 'gpu', block: { rows: 4, columns: 4 } },
+  /** A driver that runs shaders on a processor: few threads, each with much to do. */
+  software: { name: 'software', block: { rows: 8, columns: 4 } },
+} as const satisfies Record<string, Profile>;

@@ -1,0 +1,114 @@
+/**
+ * Reductions. Where there are many results, each is one thread's; where there are few, a group shares each: its threads
+ * take every GROUP-th element, and a tree joins what they have. The order of additions depends on the shape alone.
+ */
+import type { ReductionKernel } from '../plan/kernel.js';
+import { evaluate, GROUP, names, runBody, shader, threads, type Shader } from './shader.js';
+import { f32, loops, u32, unravel } from './wgsl.js';
+
+/** Elements from which on a result is worth a group. */
+const SHARED_ELEMENTS = 4 * GROUP;
+/** Results from which on threads alone keep a machine busy. */
+const ENOUGH_RESULTS = 16_384;
+
+const START = { sum: f32(0), max: f32(-Infinity) } as const;
+const JOIN = {
+  sum: (a: string, b: string) => `${a} + ${b}`,
+  max: (a: string, b: string) => `maximum(${a}, ${b})`,
+} as const;
+
+const product = (sizes: readonly number[]): number => sizes.reduce((total, size) => total * size, 1);
+
+export function reduction(kernel: ReductionKernel): Shader {
+  const { domain, reduced } = kernel;
+  const results = product(domain.filter((_, i) => reduced[i] !== true));
+  const elements = product(domain.filter((_, i) => reduced[i] === true));
+  return elements >= SHARED_ELEMENTS && results < ENOUGH_RESULTS
+    ? sharedByGroups(kernel, results, elements)
+    : byThreads(kernel, results);
+}
+
+function byThreads(
+  { domain, reduced, combine, prologue, epilogue, parameters }: ReductionKernel,
+  results: number,
+): Shader {
+  const { lines, ...grid } = threads(results);
+  const indices = names('i', domain.length);
+  const kept = indices.filter((_, i) => reduced[i] !== true);
+  const inner = indices.filter((_, i) => reduced[i] === true);
+  const value = evaluate(prologue.instructions, indices);
+  return shader(parameters, {
+    ...grid,
+    body: [
+      ...lines,
+      ...unravel(
+        'thread',
+        domain.filter((_, i) => reduced[i] !== true),
+        kept,
+      ),
+      `var total = ${START[combine]};`,
+      ...loops(
+        domain.filter((_, i) => reduced[i] === true),
+        inner,
+        [...value.lines, `total = ${JOIN[combine]('total', value.values[prologue.value]!)};`],
+      ),
+      ...atResult(epilogue, indices, reduced),
+    ],
+  });
+}
+
+function sharedByGroups(
+  { domain, reduced, combine, prologue, epilogue, parameters }: ReductionKernel,
+  results: number,
+  elements: number,
+): Shader {
+  const indices = names('i', domain.length);
+  const kept = indices.filter((_, i) => reduced[i] !== true);
+  const inner = indices.filter((_, i) => reduced[i] === true);
+  const value = evaluate(prologue.instructions, indices);
+  const tree: string[] = [];
+  for (let half = GROUP / 2; half >= 1; half /= 2) {
+    tree.push(
+      'workgroupBarrier();',
+      `if (local.x < ${u32(half)}) { totals[local.x] = ${JOIN[combine]('totals[local.x]', `totals[local.x + ${u32(half)}]`)}; }`,
+    );
+  }
+  return shader(parameters, {
+    workgroupSize: [GROUP, 1, 1],
+    workgroups: [results, 1, 1],
+    declarations: [`var<workgroup> totals: array<f32, ${GROUP}>;`],
+    body: [
+      ...unravel(
+        'group.x',
+        domain.filter((_, i) => reduced[i] !== true),
+        kept,
+      ),
+      `var total = ${START[combine]};`,
+      `for (var at = local.x; at < ${u32(elements)}; at += ${u32(GROUP)}) {`,
+      ...unravel(
+        'at',
+        domain.filter((_, i) => reduced[i] === true),
+        inner,
+      ),
+      ...value.lines,
+      `total = ${JOIN[combine]('total', value.values[prologue.value]!)};`,
+      '}',
+      'totals[local.x] = total;',
+      ...tree,
+      'if (local.x == 0u) {',
+      'total = totals[0];',
+      ...atResult(epilogue, indices, reduced),
+      '}',
+    ],
+  });
+}
+
+/** Reduced indices mean nothing where the result is: their strides are 0. */
+function atResult(
+  epilogue: ReductionKernel['epilogue'],
+  indices: readonly string[],
+  reduced: readonly boolean[],
+): readonly string[] {
+  const places = indices.map((name, i) => (reduced[i] === true ? '0u' : name));
+  return runBody(epilogue, places, { result: 'total', prefix: 'e' });
+}

@@ -1,0 +1,209 @@
+/** A loaded program on a device: its memory, its pipelines, and the dispatches of each graph. */
+import type { PlacedGraph, ProgramPlan } from '../../compiler/plan/plan.js';
+import type { Dispatch, WebgpuProgram } from '../../compiler/webgpu/program.js';
+import type { Executable, GraphInputs } from '../engine.js';
+import { checked, requireLimits, requirePresent } from './failures.js';
+import { Readback } from './readback.js';
+
+/** Alignment of dynamic uniform offsets that every device allows. */
+const SLOT_BYTES = 256;
+/** Values up to this many elements come back with every run; larger ones when they are read. */
+const SMALL_VALUE = 256;
+
+interface LoadedGraph {
+  readonly placed: PlacedGraph;
+  readonly dispatches: readonly LoadedDispatch[];
+  /** The small values, together. */
+  readonly small: Readback;
+}
+
+interface LoadedDispatch {
+  readonly pipeline: GPUComputePipeline;
+  readonly workgroups: Dispatch['workgroups'];
+  /** Of its places in the uniform buffer, in bytes. */
+  readonly slot: number;
+}
+
+export class WebgpuExecutable implements Executable {
+  readonly plan: ProgramPlan;
+  /** Dispatches of each graph. */
+  readonly dispatches: ReadonlyMap<string, number>;
+  readonly #device: GPUDevice;
+  readonly #memory: GPUBuffer;
+  readonly #uniforms: GPUBuffer;
+  readonly #bindings: GPUBindGroup;
+  readonly #graphs: ReadonlyMap<string, LoadedGraph>;
+  /** Of large values and of state, by their size. */
+  readonly #staging = new Map<string, Readback>();
+
+  private constructor(
+    device: GPUDevice,
+    plan: ProgramPlan,
+    buffers: { readonly memory: GPUBuffer; readonly uniforms: GPUBuffer; readonly bindings: GPUBindGroup },
+    graphs: ReadonlyMap<string, LoadedGraph>,
+  ) {
+    this.plan = plan;
+    this.#device = device;
+    this.#memory = buffers.memory;
+    this.#uniforms = buffers.uniforms;
+    this.#bindings = buffers.bindings;
+    this.#graphs = graphs;
+    this.dispatches = new Map([...graphs].map(([name, { dispatches }]) => [name, dispatches.length]));
+  }
+
+  static async create(
+    device: GPUDevice,
+    plan: ProgramPlan,
+    { shaders, graphs }: WebgpuProgram,
+  ): Promise<WebgpuExecutable> {
+    const { plannedBytes } = plan.memory;
+    requireLimits(device, plannedBytes);
+    const lists = [...graphs.values()];
+    const most = Math.max(1, ...lists.flat().map(({ places }) => places.length));
+    const slotBytes = Math.ceil((most * 4) / SLOT_BYTES) * SLOT_BYTES;
+    const count = Math.max(1, lists.flat().length);
+
+    const { memory, uniforms, bindings, layout } = await checked(device, 'its memory', () => {
+      const memory = device.createBuffer({
+        size: Math.ceil(plannedBytes / 16) * 16,
+        usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC,
+      });
+      const uniforms = device.createBuffer({
+        size: count * slotBytes,
+        usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+      });
+      const group = device.createBindGroupLayout({
+        entries: [
+          { binding: 0, visibility: GPUShaderStage.COMPUTE, buffer: { type: 'storage' } },
+          {
+            binding: 1,
+            visibility: GPUShaderStage.COMPUTE,
+            buffer: { type: 'uniform', hasDynamicOffset: true },
+          },
+        ],
+      });
+      const bindings = device.createBindGroup({
+        layout: group,
+        entries: [
+          { binding: 0, resource: { buffer: memory } },
+          { binding: 1, resource: { buffer: uniforms, size: slotBytes } },
+        ],
+      });
+      const layout = device.createPipelineLayout({ bindGroupLayouts: [group] });
+      return { memory, uniforms, bindings, layout };
+    });
+    const pipelines = await checked(device, 'its shaders', () =>
+      Promise.all(
+        shaders.map((code) =>
+          device.createComputePipelineAsync({
+            layout,
+            compute: { module: device.createShaderModule({ code }), entryPoint: 'main' },
+          }),
+        ),
+      ),
+    );
+
+    const places = new Uint32Array((count * slotBytes) / 4);
+    const loaded = new Map<string, LoadedGraph>();
+    let slot = 0;
+    for (const placed of plan.graphs) {
+      const { name } = placed.plan;
+      const dispatches = graphs.get(name)!.map((dispatch): LoadedDispatch => {
+        const at = slot++ * slotBytes;
+        places.set(dispatch.places, at / 4);
+        return { pipeline: pipelines[dispatch.shader]!, workgroups: dispatch.workgroups, slot: at };
+      });
+      const small = [...placed.values].filter(([, { elements }]) => elements <= SMALL_VALUE);
+      loaded.set(name, { placed, dispatches, small: new Readback(device, memory, new Map(small)) });
+    }
+    device.queue.writeBuffer(uniforms, 0, places);
+    return new WebgpuExecutable(device, plan, { memory, uniforms, bindings }, loaded);
+  }
+
+  get memory(): { readonly plannedBytes: number } {
+    return this.plan.memory;
+  }
+
+  async run(name: string, inputs: GraphInputs): Promise<void> {
+    requirePresent(this.#device);
+    const { placed, dispatches, small } = this.#graph(name);
+    const { queue } = this.#device;
+    for (const [feed, { offset, elements }] of placed.feeds) {
+      const values = inputs.feeds.get(feed);
+      if (values === undefined) throw new Error(`${name} needs the feed ${feed}`);
+      if (values.length !== elements)
+        throw new RangeError(`the feed ${feed} of ${name} has ${elements} elements, not ${values.length}`);
+      queue.writeBuffer(this.#memory, offset, values);
+    }
+    for (const [scalar, { offset }] of placed.scalars) {
+      const value = inputs.scalars.get(scalar);
+      if (value === undefined) throw new Error(`${name} needs the scalar ${scalar}`);
+      queue.writeBuffer(this.#memory, offset, Float32Array.of(value));
+    }
+    const encoder = this.#device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    let last: GPUComputePipeline | undefined;
+    for (const { pipeline, workgroups, slot } of dispatches) {
+      if (pipeline !== last) pass.setPipeline(pipeline);
+      last = pipeline;
+      pass.setBindGroup(0, this.#bindings, [slot]);
+      pass.dispatchWorkgroups(...workgroups);
+    }
+    pass.end();
+    small.copy(encoder);
+    queue.submit([encoder.finish()]);
+  }
+
+  async read(name: string, value: string): Promise<Float32Array> {
+    const { placed, small } = this.#graph(name);
+    if (small.holds(value)) return await small.read(value);
+    const place = placed.values.get(value);
+    if (place === undefined) throw new Error(`${name} has no value ${value}`);
+    return await this.#fetch(place);
+  }
+
+  async readState(name: string): Promise<Float32Array> {
+    return await this.#fetch(this.#state(name));
+  }
+
+  async writeState(name: string, values: ArrayLike<number>): Promise<void> {
+    requirePresent(this.#device);
+    const { offset, elements } = this.#state(name);
+    if (values.length !== elements)
+      throw new RangeError(`the state ${name} has ${elements} elements, not ${values.length}`);
+    this.#device.queue.writeBuffer(this.#memory, offset, Float32Array.from(values));
+  }
+
+  dispose(): void {
+    this.#memory.destroy();
+    this.#uniforms.destroy();
+    for (const { small } of this.#graphs.values()) small.dispose();
+    for (const staging of this.#staging.values()) staging.dispose();
+  }
+
+  async #fetch(place: { readonly offset: number; readonly elements: number }): Promise<Float32Array> {
+    requirePresent(this.#device);
+    const key = `${place.offset} ${place.elements}`;
+    let staging = this.#staging.get(key);
+    if (staging === undefined) {
+      staging = new Readback(this.#device, this.#memory, new Map([['', place]]));
+      this.#staging.set(key, staging);
+    }
+    const encoder = this.#device.createCommandEncoder();
+    staging.copy(encoder);
+    this.#device.queue.submit([encoder.finish()]);
+    return await staging.read('');
+  }
+
+  #graph(name: string): LoadedGraph {
+    const graph = this.#graphs.get(name);
+    if (graph === undefined) throw new Error(`no phase or output ${name}`);
+    return graph;
+  }
+
+  #state(name: string): { readonly offset: number; readonly elements: number } {
+    const place = this.plan.state.get(name);
+    if (place === undefined) throw new Error(`no state ${name}`);
+    return place;
+  }
+}
