@@ -6,6 +6,7 @@ import type { Graph, NodeId } from '../graph/graph.js';
 import type { Program } from '../program.js';
 import { Fusion, NeedsStorage } from './fuse.js';
 import type { Buffer, BufferId, GraphPlan } from './kernel.js';
+import type { GraphLayout, ProgramLayout } from './layout.js';
 import { lowerGraph } from './lower/lower-graph.js';
 import { bytesOf, planHeap, SLACK } from './memory.js';
 import { verifyPlan } from './plan-verify.js';
@@ -24,13 +25,10 @@ export function planGraph(graph: Graph): GraphPlan {
   }
 }
 
-export interface PlacedGraph {
+export interface PlacedGraph extends GraphLayout {
   readonly plan: GraphPlan;
   /** Byte offset of every buffer from the program's base. */
   readonly offsets: ReadonlyMap<BufferId, number>;
-  readonly feeds: ReadonlyMap<string, { readonly offset: number; readonly elements: number }>;
-  readonly scalars: ReadonlyMap<string, { readonly offset: number }>;
-  readonly values: ReadonlyMap<string, { readonly offset: number; readonly elements: number }>;
 }
 
 export interface MemorySummary {
@@ -45,9 +43,8 @@ export interface MemorySummary {
   readonly unfusedBytes: number;
 }
 
-export interface ProgramPlan {
+export interface ProgramPlan extends ProgramLayout {
   readonly graphs: readonly PlacedGraph[];
-  readonly state: ReadonlyMap<string, { readonly offset: number; readonly elements: number }>;
   /** Byte offset of the scratch of thread 0; thread t's lies t * scratchStride further on. */
   readonly scratchOffset: number;
   readonly scratchStride: number;
@@ -108,7 +105,14 @@ export function planGraphs(
             .filter((buffer) => buffer.kind === kind)
             .map(({ id, name, elements }) => [name, { offset: offsets.get(id)!, elements }]),
         );
-      return { plan, offsets, feeds: ofKind('feed'), scalars: ofKind('scalar'), values: ofKind('value') };
+      return {
+        name: plan.name,
+        plan,
+        offsets,
+        feeds: ofKind('feed'),
+        scalars: ofKind('scalar'),
+        values: ofKind('value'),
+      };
     }),
     state: statePlaces,
     scratchOffset,

@@ -1,5 +1,5 @@
 /** A loaded program on a device: its memory, its pipelines, and the dispatches of each graph. */
-import type { PlacedGraph, ProgramPlan } from '../../compiler/plan/plan.js';
+import type { GraphLayout, ProgramLayout, TensorPlace } from '../../compiler/plan/layout.js';
 import type { Dispatch, WebgpuProgram } from '../../compiler/webgpu/program.js';
 import type { Executable, GraphInputs } from '../engine.js';
 import { checked, requireLimits, requirePresent } from './failures.js';
@@ -11,7 +11,7 @@ const SLOT_BYTES = 256;
 const SMALL_VALUE = 256;
 
 interface LoadedGraph {
-  readonly placed: PlacedGraph;
+  readonly placed: GraphLayout;
   readonly dispatches: readonly LoadedDispatch[];
   /** The small values, together. */
   readonly small: Readback;
@@ -25,7 +25,7 @@ interface LoadedDispatch {
 }
 
 export class WebgpuExecutable implements Executable {
-  readonly plan: ProgramPlan;
+  readonly plan: ProgramLayout;
   /** Dispatches of each graph. */
   readonly dispatches: ReadonlyMap<string, number>;
   readonly #device: GPUDevice;
@@ -38,7 +38,7 @@ export class WebgpuExecutable implements Executable {
 
   private constructor(
     device: GPUDevice,
-    plan: ProgramPlan,
+    plan: ProgramLayout,
     buffers: { readonly memory: GPUBuffer; readonly uniforms: GPUBuffer; readonly bindings: GPUBindGroup },
     graphs: ReadonlyMap<string, LoadedGraph>,
   ) {
@@ -53,7 +53,7 @@ export class WebgpuExecutable implements Executable {
 
   static async create(
     device: GPUDevice,
-    plan: ProgramPlan,
+    plan: ProgramLayout,
     { shaders, graphs }: WebgpuProgram,
   ): Promise<WebgpuExecutable> {
     const { plannedBytes } = plan.memory;
@@ -107,7 +107,7 @@ export class WebgpuExecutable implements Executable {
     const loaded = new Map<string, LoadedGraph>();
     let slot = 0;
     for (const placed of plan.graphs) {
-      const { name } = placed.plan;
+      const { name } = placed;
       const dispatches = graphs.get(name)!.map((dispatch): LoadedDispatch => {
         const at = slot++ * slotBytes;
         places.set(dispatch.places, at / 4);
@@ -181,7 +181,7 @@ export class WebgpuExecutable implements Executable {
     for (const staging of this.#staging.values()) staging.dispose();
   }
 
-  async #fetch(place: { readonly offset: number; readonly elements: number }): Promise<Float32Array> {
+  async #fetch(place: TensorPlace): Promise<Float32Array> {
     requirePresent(this.#device);
     const key = `${place.offset} ${place.elements}`;
     let staging = this.#staging.get(key);
@@ -201,7 +201,7 @@ export class WebgpuExecutable implements Executable {
     return graph;
   }
 
-  #state(name: string): { readonly offset: number; readonly elements: number } {
+  #state(name: string): TensorPlace {
     const place = this.plan.state.get(name);
     if (place === undefined) throw new Error(`no state ${name}`);
     return place;

@@ -1,0 +1,140 @@
+/** A generated module, compiled and given its memory: what runs a program of which the layout is known. */
+import type { GraphLayout, ProgramLayout, TensorPlace } from '../../compiler/plan/layout.js';
+import type { Executable, GraphInputs } from '../engine.js';
+import { webAssembly } from './web-assembly.js';
+import type { WasmExports, WasmMemory } from './web-assembly.js';
+
+const PAGE_BYTES = 65_536;
+
+export interface ModuleOptions {
+  /** Memory to live in; grown where it is too small. Without it the engine makes its own. */
+  readonly memory?: WasmMemory | undefined;
+  /** The byte address in `memory` from which on the program may use it; a multiple of 64. */
+  readonly base?: number | undefined;
+}
+
+interface Instance {
+  readonly memory: WasmMemory;
+  readonly base: number;
+  readonly exports: WasmExports;
+}
+
+/** Makes a module ready to run. */
+export async function loadModule(
+  layout: ProgramLayout,
+  bytes: Uint8Array,
+  options: ModuleOptions = {},
+): Promise<LoadedModule> {
+  const base = options.base ?? 0;
+  const pages = Math.ceil((base + layout.memory.plannedBytes) / PAGE_BYTES);
+  const memory = options.memory ?? new webAssembly.Memory({ initial: pages });
+  const present = memory.buffer.byteLength / PAGE_BYTES;
+  if (present < pages) memory.grow(pages - present);
+  const module = await webAssembly.compile(bytes);
+  const { exports } = await webAssembly.instantiate(module, {
+    host: { memory, base: new webAssembly.Global({ value: 'i32', mutable: false }, base) },
+  });
+  return new LoadedModule(layout, { memory, base, exports });
+}
+
+type Launch = (scratch: number, tileBegin: number, tileEnd: number) => void;
+
+export class LoadedModule implements Executable {
+  readonly #layout: ProgramLayout;
+  readonly #instance: Instance;
+  readonly #graphs: ReadonlyMap<string, GraphLayout>;
+  #view: Float32Array;
+  #disposed = false;
+
+  /** @param instance an instance, or what holds one */
+  constructor(layout: ProgramLayout, instance: Instance | LoadedModule) {
+    this.#layout = layout;
+    this.#instance = instance instanceof LoadedModule ? instance.#instance : instance;
+    const { memory, base } = this.#instance;
+    this.#graphs = new Map(layout.graphs.map((graph) => [graph.name, graph]));
+    this.#view = new Float32Array(memory.buffer);
+    // State is zero until written, and a memory given from outside may have been used.
+    this.#floats().fill(0, base / 4, (base + layout.memory.stateBytes) / 4);
+  }
+
+  get memory(): { readonly plannedBytes: number } {
+    return this.#layout.memory;
+  }
+
+  async run(name: string, inputs: GraphInputs): Promise<void> {
+    this.runNow(name, inputs);
+  }
+
+  /** What `run` does, without a promise. */
+  runNow(name: string, inputs: GraphInputs): void {
+    const graph = this.#graph(name);
+    const floats = this.#floats();
+    for (const [feed, { offset, elements }] of graph.feeds) {
+      const values = inputs.feeds.get(feed);
+      if (values === undefined) throw new Error(`${name} needs the feed ${feed}`);
+      if (values.length !== elements)
+        throw new RangeError(`the feed ${feed} of ${name} has ${elements} elements, not ${values.length}`);
+      floats.set(values, (this.#instance.base + offset) / 4);
+    }
+    for (const [scalar, { offset }] of graph.scalars) {
+      const value = inputs.scalars.get(scalar);
+      if (value === undefined) throw new Error(`${name} needs the scalar ${scalar}`);
+      floats[(this.#instance.base + offset) / 4] = value;
+    }
+    (this.#instance.exports[name] as () => void)();
+  }
+
+  async read(name: string, value: string): Promise<Float32Array> {
+    const place = this.#graph(name).values.get(value);
+    if (place === undefined) throw new Error(`${name} has no value ${value}`);
+    return this.#copyOut(place);
+  }
+
+  async readState(name: string): Promise<Float32Array> {
+    return this.#copyOut(this.#state(name));
+  }
+
+  async writeState(name: string, values: ArrayLike<number>): Promise<void> {
+    const { offset, elements } = this.#state(name);
+    if (values.length !== elements)
+      throw new RangeError(`the state ${name} has ${elements} elements, not ${values.length}`);
+    this.#floats().set(values, (this.#instance.base + offset) / 4);
+  }
+
+  /** Calls launch number `at` of a graph on tiles of its own: for profiles and tests. */
+  protected callLaunch(name: string, at: number, scratch: number, tileBegin: number, tileEnd: number): void {
+    const launch = this.#instance.exports[`${this.#graph(name).name}#${at}`] as Launch;
+    launch(this.#instance.base + scratch, tileBegin, tileEnd);
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#view = new Float32Array(0);
+  }
+
+  #graph(name: string): GraphLayout {
+    if (this.#disposed) throw new Error('the program was disposed of');
+    const graph = this.#graphs.get(name);
+    if (graph === undefined) throw new Error(`the program has no phase or output ${name}`);
+    return graph;
+  }
+
+  #state(name: string): TensorPlace {
+    if (this.#disposed) throw new Error('the program was disposed of');
+    const place = this.#layout.state.get(name);
+    if (place === undefined) throw new Error(`the program has no state ${name}`);
+    return place;
+  }
+
+  /** The memory as floats; made anew after it has grown, which detaches the old buffer. */
+  #floats(): Float32Array {
+    if (this.#view.buffer !== this.#instance.memory.buffer)
+      this.#view = new Float32Array(this.#instance.memory.buffer);
+    return this.#view;
+  }
+
+  #copyOut({ offset, elements }: TensorPlace): Float32Array {
+    const start = (this.#instance.base + offset) / 4;
+    return this.#floats().slice(start, start + elements);
+  }
+}
