@@ -7,6 +7,7 @@ it('what the user has set stands, but for TF32 in precise runs', () => {
   expect(own).toEqual({
     TF_DETERMINISTIC_OPS: '0',
     TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+    TF_NUM_INTEROP_THREADS: '1',
     TF_CPP_MIN_LOG_LEVEL: '2',
     NVIDIA_TF32_OVERRIDE: '1',
   });
@@ -18,6 +19,7 @@ it("tells which settings are the user's and which are ours", () => {
   expect(settingsIn({ TF_CPP_MIN_LOG_LEVEL: '0', CUDA_VISIBLE_DEVICES: '1', HOME: '/' })).toEqual([
     { name: 'TF_DETERMINISTIC_OPS', value: '1', own: false },
     { name: 'TF_FORCE_GPU_ALLOW_GROWTH', value: 'true', own: false },
+    { name: 'TF_NUM_INTEROP_THREADS', value: '1', own: false },
     { name: 'TF_CPP_MIN_LOG_LEVEL', value: '0', own: true },
     { name: 'CUDA_VISIBLE_DEVICES', value: '1', own: true },
   ]);

@@ -45,6 +45,7 @@ describe.runIf(withoutDriver)('cuda', () => {
         NVIDIA driver              none is loaded
         TF_DETERMINISTIC_OPS       1 (default here)
         TF_FORCE_GPU_ALLOW_GROWTH  true (default here)
+        TF_NUM_INTEROP_THREADS     1 (default here)
         TF_CPP_MIN_LOG_LEVEL       2 (default here)
       error[cuda/package-missing] The package \`@tensorflow/tfjs-node-gpu\` is not installed
       why: It brings TensorFlow, which runs programs on CUDA. npm leaves it out where its download fails.
@@ -65,6 +66,7 @@ describe.runIf(withoutDriver)('cuda', () => {
         NVIDIA driver              none is loaded
         TF_DETERMINISTIC_OPS       0
         TF_FORCE_GPU_ALLOW_GROWTH  true (default here)
+        TF_NUM_INTEROP_THREADS     1 (default here)
         TF_CPP_MIN_LOG_LEVEL       2 (default here)
         NVIDIA_TF32_OVERRIDE       0
       error[cuda/addon-missing] The native addon of \`@tensorflow/tfjs-node-gpu\` is missing
@@ -112,6 +114,7 @@ describe.runIf(withoutDriver)('cuda', () => {
           NVIDIA driver              none is loaded
           TF_DETERMINISTIC_OPS       1 (default here)
           TF_FORCE_GPU_ALLOW_GROWTH  true (default here)
+          TF_NUM_INTEROP_THREADS     1 (default here)
           TF_CPP_MIN_LOG_LEVEL       2 (default here)
         error[cuda/no-gpu] TensorFlow 2.21.0 finds no GPU on this machine
         why: No NVIDIA driver is loaded. It is never run on the CPU instead without being asked to.

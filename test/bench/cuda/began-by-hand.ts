@@ -1,0 +1,128 @@
+/**
+ * The same BEGAN written by hand in TensorFlow.js, as its users would: layers as tf ops, `tf.variableGrads` twice, two
+ * `tf.train.adam`, the controller on the host. What a compiled step is compared with.
+ */
+import type * as Tensorflow from '@tensorflow/tfjs-core';
+
+export interface BeganShape {
+  readonly size: number;
+  readonly filters: number;
+  readonly embedding: number;
+  readonly batch: number;
+}
+
+export interface BeganByHand {
+  /** One training step; gives L(x) and L(G(z)). */
+  step(x: Float32Array, z: Float32Array): readonly [number, number];
+  readonly parameters: number;
+  dispose(): void;
+}
+
+type Tf = typeof Tensorflow;
+type Layer = (x: Tensorflow.Tensor) => Tensorflow.Tensor;
+
+const GAMMA = 0.5;
+const LAMBDA_K = 0.001;
+const RATE = 1e-4;
+
+export function beganByHand(tf: Tf, { size, filters, embedding, batch }: BeganShape): BeganByHand {
+  const doublings = Math.log2(size / 8);
+
+  function network(build: (add: Adders) => Layer[]): {
+    readonly run: Layer;
+    readonly variables: Tensorflow.Variable[];
+  } {
+    const variables: Tensorflow.Variable[] = [];
+    const variable = (shape: number[], deviation: number): Tensorflow.Variable => {
+      const made = tf.variable(tf.randomNormal(shape, 0, deviation));
+      variables.push(made);
+      return made;
+    };
+    const layers = build({
+      conv(from, to, stride = 1, activate = true) {
+        const weight = variable([3, 3, from, to], Math.sqrt(1 / (9 * from)));
+        const bias = variable([to], 0);
+        return (x) => {
+          const y = tf.add(
+            tf.conv2d(x as Tensorflow.Tensor4D, weight as unknown as Tensorflow.Tensor4D, stride, 'same'),
+            bias,
+          );
+          return activate ? tf.elu(y) : y;
+        };
+      },
+      dense(from, to) {
+        const weight = variable([from, to], Math.sqrt(1 / from));
+        const bias = variable([to], 0);
+        return (x) => tf.add(tf.matMul(tf.reshape(x, [batch, from]), weight as Tensorflow.Tensor2D), bias);
+      },
+    });
+    return { run: (x) => layers.reduce((y, layer) => layer(y), x), variables };
+  }
+
+  interface Adders {
+    readonly conv: (from: number, to: number, stride?: number, activate?: boolean) => Layer;
+    readonly dense: (from: number, to: number) => Layer;
+  }
+
+  const decoder = ({ conv, dense }: Adders): Layer[] => {
+    const layers: Layer[] = [dense(embedding, 64 * filters), (x) => tf.reshape(x, [batch, 8, 8, filters])];
+    for (let s = 0, side = 16; s < doublings; s++, side *= 2) {
+      const to: [number, number] = [side, side];
+      layers.push(
+        conv(filters, filters),
+        (x) => tf.image.resizeNearestNeighbor(x as Tensorflow.Tensor4D, to),
+        conv(filters, filters),
+      );
+    }
+    layers.push(conv(filters, 3, 1, false));
+    return layers;
+  };
+  const encoder = ({ conv, dense }: Adders): Layer[] => {
+    const layers: Layer[] = [conv(3, filters)];
+    for (let s = 0; s < doublings; s++)
+      layers.push(conv(filters * (s + 1), filters * (s + 1)), conv(filters * (s + 1), filters * (s + 2), 2));
+    const last = filters * (doublings + 1);
+    layers.push(dense(64 * last, embedding));
+    return layers;
+  };
+
+  const G = network(decoder);
+  const D = network((add) => [...encoder(add), ...decoder(add)]);
+  const [optimizerG, optimizerD] = [tf.train.adam(RATE), tf.train.adam(RATE)];
+  const energy = (v: Tensorflow.Tensor): Tensorflow.Scalar => tf.mean(tf.abs(tf.sub(v, D.run(v))));
+  let k = 0;
+
+  return {
+    parameters: [...G.variables, ...D.variables].reduce((sum, { size: elements }) => sum + elements, 0),
+    step(xValues, zValues) {
+      const x = tf.tensor(xValues, [batch, size, size, 3]);
+      const z = tf.tensor(zValues, [batch, embedding]);
+      let [real, fake] = [0, 0];
+      const forD = tf.tidy(() => {
+        const { value, grads } = tf.variableGrads(() => {
+          const [Lx, Lg] = [energy(x), energy(G.run(z))];
+          [real] = Lx.dataSync() as unknown as [number];
+          return tf.sub(Lx, tf.mul(Lg, k));
+        }, D.variables);
+        value.dispose();
+        return grads;
+      });
+      const forG = tf.tidy(() => {
+        const { value, grads } = tf.variableGrads(() => energy(G.run(z)), G.variables);
+        [fake] = value.dataSync() as unknown as [number];
+        value.dispose();
+        return grads;
+      });
+      optimizerD.applyGradients(forD as Record<string, Tensorflow.Variable>);
+      optimizerG.applyGradients(forG as Record<string, Tensorflow.Variable>);
+      tf.dispose([x, z, forD, forG]);
+      k = Math.min(1, Math.max(0, k + LAMBDA_K * (GAMMA * real - fake)));
+      return [real, fake];
+    },
+    dispose() {
+      tf.dispose([...G.variables, ...D.variables]);
+      optimizerG.dispose();
+      optimizerD.dispose();
+    },
+  };
+}
