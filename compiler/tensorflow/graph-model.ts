@@ -5,7 +5,7 @@
  */
 import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
 import type { Shape } from '../graph/graph.js';
-import { float16Bits } from './float16.js';
+import { float16Bits } from '../float16.js';
 import {
   GRAPH_PRODUCER,
   type AttrValue,

@@ -33,6 +33,13 @@ describe('safetensors', () => {
     expect(decodeSafetensors(KNOWN)).toEqual(content);
   });
 
+  it('keep 16-bit numbers as two bytes each', () => {
+    const half: Tensor = { dtype: 'F16', shape: [3], data: Uint16Array.of(0x3c00, 0xc000, 0x7e00) };
+    const written = encodeSafetensors({ metadata: new Map(), tensors: new Map([['h', half]]) });
+    expect([...written.subarray(-6)]).toEqual([0, 0x3c, 0, 0xc0, 0, 0x7e]);
+    expect(decodeSafetensors(written).tensors.get('h')).toEqual(half);
+  });
+
   it('are read from the middle of a buffer, at any alignment', () => {
     const larger = new Uint8Array(KNOWN.length + 3);
     larger.set(KNOWN, 3);
@@ -86,7 +93,7 @@ describe('safetensors', () => {
     [
       '{"a":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}}',
       [0, 0],
-      'its tensor `a` is of type BF16, not F32 or I32',
+      'its tensor `a` is of type BF16, not F32, I32 or F16',
     ],
     [
       '{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}',

@@ -7,14 +7,16 @@ import type { Shape } from '../../compiler/graph/graph.js';
 
 export type Tensor =
   | { readonly dtype: 'F32'; readonly shape: Shape; readonly data: Float32Array }
-  | { readonly dtype: 'I32'; readonly shape: Shape; readonly data: Int32Array };
+  | { readonly dtype: 'I32'; readonly shape: Shape; readonly data: Int32Array }
+  /** As bits: see compiler/float16.ts. */
+  | { readonly dtype: 'F16'; readonly shape: Shape; readonly data: Uint16Array };
 
 export interface Safetensors {
   readonly metadata: ReadonlyMap<string, string>;
   readonly tensors: ReadonlyMap<string, Tensor>;
 }
 
-/** The bytes are not a safetensors file of F32 and I32 tensors; the message says why. */
+/** The bytes are not a safetensors file of F32, I32 and F16 tensors; the message says why. */
 export class SafetensorsError extends Error {
   override readonly name = 'SafetensorsError';
 }
@@ -22,6 +24,8 @@ export class SafetensorsError extends Error {
 /** As the format's own reader. */
 const LONGEST_HEADER = 100_000_000;
 const METADATA = '__metadata__';
+
+const ELEMENT_BYTES: Readonly<Record<Tensor['dtype'], number>> = { F32: 4, I32: 4, F16: 2 };
 
 interface HeaderEntry {
   readonly dtype: Tensor['dtype'];
@@ -35,7 +39,7 @@ export function encodeSafetensors({ metadata, tensors }: Safetensors): Uint8Arra
   let end = 0;
   for (const [name, { dtype, shape, data }] of tensors) {
     const start = end;
-    end += data.length * 4;
+    end += data.byteLength;
     header[name] = { dtype, shape, data_offsets: [start, end] } satisfies HeaderEntry;
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
@@ -47,9 +51,10 @@ export function encodeSafetensors({ metadata, tensors }: Safetensors): Uint8Arra
   file.set(json, 8);
   let offset = 8 + headerLength;
   for (const { dtype, data } of tensors.values()) {
-    for (let i = 0; i < data.length; i++, offset += 4) {
+    for (let i = 0; i < data.length; i++, offset += ELEMENT_BYTES[dtype]) {
       if (dtype === 'F32') view.setFloat32(offset, data[i]!, true);
-      else view.setInt32(offset, data[i]!, true);
+      else if (dtype === 'I32') view.setInt32(offset, data[i]!, true);
+      else view.setUint16(offset, data[i]!, true);
     }
   }
   return file;
@@ -88,10 +93,9 @@ export function decodeSafetensors(file: Uint8Array): Safetensors {
     if (offsets[0] !== end)
       throw new SafetensorsError(`its tensor \`${name}\` does not follow the one before it`);
     end = offsets[1];
-    if (end - offsets[0] !== count * 4) {
-      throw new SafetensorsError(
-        `its tensor \`${name}\` has ${end - offsets[0]} bytes instead of ${count * 4}`,
-      );
+    const bytes = count * ELEMENT_BYTES[dtype];
+    if (end - offsets[0] !== bytes) {
+      throw new SafetensorsError(`its tensor \`${name}\` has ${end - offsets[0]} bytes instead of ${bytes}`);
     }
     if (dataStart + end > file.length) throw new SafetensorsError(`it ends inside the tensor \`${name}\``);
     tensors.set(name, readTensor(view, dataStart + offsets[0], dtype, shape, count));
@@ -128,8 +132,8 @@ function tensorEntry(name: string, value: unknown): HeaderEntry {
   const dtype = entry.get('dtype');
   const shape = entry.get('shape');
   const offsets = entry.get('data_offsets');
-  if (dtype !== 'F32' && dtype !== 'I32') {
-    throw new SafetensorsError(`its tensor \`${name}\` is of type ${String(dtype)}, not F32 or I32`);
+  if (dtype !== 'F32' && dtype !== 'I32' && dtype !== 'F16') {
+    throw new SafetensorsError(`its tensor \`${name}\` is of type ${String(dtype)}, not F32, I32 or F16`);
   }
   const valid =
     Array.isArray(shape) &&
@@ -158,6 +162,11 @@ function readTensor(
     case 'I32': {
       const data = new Int32Array(count);
       for (let i = 0; i < count; i++) data[i] = view.getInt32(start + 4 * i, true);
+      return { dtype, shape, data };
+    }
+    case 'F16': {
+      const data = new Uint16Array(count);
+      for (let i = 0; i < count; i++) data[i] = view.getUint16(start + 2 * i, true);
       return { dtype, shape, data };
     }
     default:

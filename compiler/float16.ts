@@ -32,3 +32,13 @@ function roundToEven(x: number): number {
   if (rest !== 0.5) return Math.round(x);
   return below % 2 === 0 ? below : below + 1;
 }
+
+/** The number that 16 bits stand for; exact in float32. */
+export function float16Value(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> FRACTION_BITS) & 0x1f;
+  const fraction = bits & (2 ** FRACTION_BITS - 1);
+  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
+  if (exponent === 0) return sign * fraction * 2 ** (LEAST_EXPONENT - FRACTION_BITS);
+  return sign * (2 ** FRACTION_BITS + fraction) * 2 ** (exponent - 1 + LEAST_EXPONENT - FRACTION_BITS);
+}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { float16Bits } from './float16.js';
+import { float16Bits, float16Value } from './float16.js';
 
 /** What the bits say, read by the definition. */
 function valueOf(bits: number): number {
@@ -15,6 +15,11 @@ const FINITE = Array.from({ length: 0x7c00 }, (_, bits) => bits);
 test('every float16 keeps its bits, with either sign', () => {
   expect(FINITE.filter((bits) => float16Bits(valueOf(bits)) !== bits)).toEqual([]);
   expect(FINITE.filter((bits) => float16Bits(valueOf(bits | 0x8000)) !== (bits | 0x8000))).toEqual([]);
+});
+
+test('every float16 is read by the definition, with either sign', () => {
+  const all = Array.from({ length: 0x10000 }, (_, bits) => bits);
+  expect(all.filter((bits) => !Object.is(float16Value(bits), valueOf(bits)))).toEqual([]);
 });
 
 test('a number between two goes to the nearer, and to the even one from the middle', () => {
