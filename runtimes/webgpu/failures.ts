@@ -61,7 +61,10 @@ export async function checked<T>(device: GPUDevice, what: string, make: () => T 
   });
 }
 
-const messageOf = (failure: unknown): string =>
+/** Its first line: what follows shows the place in the shader, which is ours. */
+const messageOf = (failure: unknown): string => textOf(failure).split('\n', 1)[0]!;
+
+const textOf = (failure: unknown): string =>
   typeof failure === 'object' && failure !== null && 'message' in failure
     ? String(failure.message)
     : String(failure);
