@@ -45,6 +45,10 @@ const BOUNDARIES = [
     ],
   },
   {
+    files: ['runtimes/artifact/**/*.ts'],
+    patterns: [NODE, into(['cli', 'node'], 'What a page loads knows neither the command nor Node adapters.')],
+  },
+  {
     files: ['runtimes/node/**/*.ts'],
     patterns: [into(['cli'], 'Node adapters do not know the command.')],
   },

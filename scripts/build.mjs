@@ -20,6 +20,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleCommand } from './bundle-command.mjs';
+import { bundleLoader } from './bundle-loader.mjs';
 import { writeSchemaCode } from './schema-code.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -36,12 +37,14 @@ const CONFIGURATION = [
   'scripts/build.mjs',
   'scripts/schema-code.mjs',
   'scripts/bundle-command.mjs',
+  'scripts/bundle-loader.mjs',
 ];
 /** Read at run time from where they lie beside the compiled code. */
 const isAsset = (path) =>
   /^spec\/(library|templates)\/.*\.yaml$/.test(path) ||
   /^spec\/schema\/(library-)?v1\.json$/.test(path) ||
-  /^runtimes\/cli\/report\/page\.(css|js)$/.test(path);
+  /^runtimes\/cli\/report\/page\.(css|js)$/.test(path) ||
+  /^runtimes\/artifact\/page\.html$/.test(path);
 const isSource = (path) => path.endsWith('.ts') && !path.endsWith('.test.ts');
 
 function filesBelow(folder) {
@@ -82,6 +85,7 @@ try {
   if (exitCode === 0) {
     await writeSchemaCode(fresh);
     await bundleCommand(fresh);
+    await bundleLoader(fresh);
     for (const path of assets) {
       mkdirSync(dirname(join(fresh, path)), { recursive: true });
       cpSync(join(root, path), join(fresh, path));

@@ -24,11 +24,7 @@ export function lowerModel(model: Model, options: LoweringOptions = {}): Program
   const networks = model.networks.flatMap(networkState);
   return {
     phases: [...phases.map((lowered) => lowered.phase), controller.phase],
-    outputs: [...model.outputs].map(([name, term]): ProgramGraph => {
-      const inputs = new GraphInputs(name, batch, 'output');
-      const node = new TermLowering(inputs).lower(term);
-      return inputs.build([{ kind: 'value', name, node }]);
-    }),
+    outputs: lowerOutputs(model, batch),
     state: [...networks, ...phases.flatMap((lowered) => lowered.state), ...controller.state],
     streams: new Map(model.streams.map(({ name, shape, data }) => [name, { shape, data }])),
     metrics: [...model.metrics.keys()],
@@ -37,6 +33,15 @@ export function lowerModel(model: Model, options: LoweringOptions = {}): Program
     steps: train.steps.value,
     seed: train.seed.value,
   };
+}
+
+/** One graph per output, for so many examples. */
+export function lowerOutputs(model: Model, batch: number): readonly ProgramGraph[] {
+  return [...model.outputs].map(([name, term]) => {
+    const inputs = new GraphInputs(name, batch, 'output');
+    const node = new TermLowering(inputs).lower(term);
+    return inputs.build([{ kind: 'value', name, node }]);
+  });
 }
 
 /** Parameters and running statistics. An average starts where the network it follows starts. */

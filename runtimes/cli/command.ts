@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
 import type { CommandContext } from './context.js';
 import { EXIT, type ExitCode } from './exit-code.js';
+import { buildCommand } from './commands/build.js';
 import { doctorCommand } from './commands/doctor.js';
 import { expandCommand } from './commands/expand.js';
 import { explainCommand } from './commands/explain.js';
@@ -13,6 +14,7 @@ import { inspectCommand } from './commands/inspect.js';
 import { runCommand } from './commands/run.js';
 import { sampleCommand } from './commands/sample.js';
 import { schemaCommand } from './commands/schema.js';
+import { serveCommand } from './commands/serve.js';
 import { setupCommand } from './commands/setup.js';
 import { validateCommand } from './commands/validate.js';
 import { PACKAGE } from './package-info.js';
@@ -28,6 +30,8 @@ const COMMANDS: readonly CommandMaker[] = [
   initCommand,
   runCommand,
   sampleCommand,
+  buildCommand,
+  serveCommand,
   exportCommand,
   validateCommand,
   inspectCommand,
@@ -46,6 +50,8 @@ Examples:
   $ began-compile run examples/faces-32.yaml --set hyper.gamma=0.7 --out runs/gamma-0.7
   $ began-compile run --resume runs/faces-32
   $ began-compile sample runs/faces-32 --count 64
+  $ began-compile build runs/faces-32 --outputs generate -o model
+  $ began-compile serve model
   $ began-compile export runs/faces-32 -o faces-model
   $ began-compile validate examples/*.yaml
   $ began-compile inspect examples/faces-32.yaml

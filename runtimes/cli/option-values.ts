@@ -12,6 +12,12 @@ export function wholeNumber(least: number): (text: string) => number {
   };
 }
 
+export function portNumber(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port < 65_536) return port;
+  throw new InvalidArgumentError('It must be a whole number of 0 to 65535.');
+}
+
 /** `hyper.gamma=0.7`, appended to those before it. */
 function override(text: string, before: readonly Override[]): readonly Override[] {
   const at = text.indexOf('=');

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { PROFILES, type Profile } from '../../compiler/webgpu/profile.js';
 import { DiagnosticError, type Diagnostic } from '../../spec/diagnostics/diagnostic.js';
-import { watch } from '../webgpu/failures.js';
+import { describeAdapter, requestDevice } from '../webgpu/adapter.js';
 
 /** The version that loads on systems of 2022 and newer; its neighbours ask for a newer C++ library. */
 export const WEBGPU_PACKAGE = 'webgpu@0.6.2';
@@ -41,14 +41,9 @@ export async function openWebgpu(
   Object.assign(globalThis, dawn.globals);
   const adapter = await requestAdapter(dawn, allowCpu);
   if (adapter === null) throw new DiagnosticError(NO_ADAPTER);
-  const { name, software } = describe(adapter);
+  const { name, software, profile } = describeAdapter(adapter);
   if (software && !allowCpu) throw new DiagnosticError(softwareOnly(name));
-  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
-  const device = await adapter.requestDevice({
-    requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
-  });
-  watch(device);
-  return { device, adapter: name, software, profile: software ? PROFILES.software : PROFILES.gpu };
+  return { device: await requestDevice(adapter), adapter: name, software, profile: PROFILES[profile] };
 }
 
 async function loadDawn(workingFolder: string): Promise<Dawn> {
@@ -85,13 +80,6 @@ async function requestAdapter({ create }: Dawn, allowCpu: boolean): Promise<GPUA
     return adapter;
   process.env['VK_ICD_FILENAMES'] = SWIFTSHADER;
   return await request();
-}
-
-function describe({ info }: GPUAdapter): { readonly name: string; readonly software: boolean } {
-  const name = info.description || info.device || `${info.vendor} ${info.architecture}`;
-  const software =
-    info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|software/i.test(`${info.architecture} ${name}`);
-  return { name: software ? `${name}, on the CPU` : name, software };
 }
 
 const OTHERWISE = '`--backend wasm` needs nothing installed and runs the same specs.';

@@ -1,6 +1,7 @@
 /** Fills the inputs of a phase: the next examples of its data streams, its noise, its host scalars. */
 import type { FeedDeclaration, ProgramGraph } from '../../compiler/program.js';
 import type { Shape } from '../../compiler/graph/graph.js';
+import type { DrawKey } from '../../compiler/random/stream.js';
 import {
   drawKey,
   fillBernoulli,
@@ -15,17 +16,28 @@ import type { HostScope } from './host-expression.js';
 
 export const elementCount = (shape: Shape): number => shape.reduce((product, size) => product * size, 1);
 
+type NoiseSource = Extract<FeedDeclaration['source'], { kind: 'noise' }>;
+
 /** Draws a noise feed: keyed by (seed, its site, `execution`). */
 export function fillNoise(
   out: Float32Array,
-  source: Extract<FeedDeclaration['source'], { kind: 'noise' }>,
+  source: NoiseSource,
   seed: number,
   execution: number,
   scope: HostScope,
 ): void {
-  const key = drawKey(seed, source.site, execution);
-  const [first, second] = source.parameters.map((p) => evaluateHostExpression(p, scope)) as [number, number];
-  switch (source.distribution) {
+  const parameters = source.parameters.map((p) => evaluateHostExpression(p, scope)) as [number, number];
+  fillDistribution(out, drawKey(seed, source.site, execution), source.distribution, parameters);
+}
+
+/** Draws from a distribution of known parameters. */
+export function fillDistribution(
+  out: Float32Array,
+  key: DrawKey,
+  distribution: NoiseSource['distribution'],
+  [first, second]: readonly [number, number],
+): void {
+  switch (distribution) {
     case 'uniform':
       return fillUniform(out, key, first, second);
     case 'normal':
@@ -35,7 +47,7 @@ export function fillNoise(
     case 'bernoulli':
       return fillBernoulli(out, key, first);
     default:
-      source.distribution satisfies never;
+      distribution satisfies never;
   }
 }
 
