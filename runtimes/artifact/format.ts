@@ -9,6 +9,7 @@
  *     began.js, began.d.ts    the loader, with its types
  *     index.html              a page to begin with
  */
+import type { Dispatch } from '../../compiler/webgpu/program.js';
 
 export const FORMAT = 'began-compile artifact 1';
 
@@ -109,15 +110,8 @@ export interface ArtifactFeed {
     | { readonly kind: 'given' };
 }
 
+/** A WebgpuProgram, as JSON has it. */
 export interface WebgpuCode {
   readonly shaders: readonly string[];
-  /** By graph. */
-  readonly dispatches: Readonly<Record<string, readonly ArtifactDispatch[]>>;
+  readonly graphs: Readonly<Record<string, readonly Dispatch[]>>;
 }
-
-/** The shader, its groups, and its table: see compiler/webgpu/module.ts. */
-export type ArtifactDispatch = readonly [
-  shader: number,
-  groups: readonly [number, number, number],
-  table: readonly number[],
-];

@@ -93,15 +93,9 @@ async function openWebgpu(
 ): Promise<Opened> {
   const profile = program.profiles.includes(adapter.profile) ? adapter.profile : program.profiles[0]!;
   const code = JSON.parse(new TextDecoder().decode(await read(shadersFile(profile)))) as WebgpuCode;
-  const graphs = new Map(
-    Object.entries(code.dispatches).map(([graph, list]) => [
-      graph,
-      list.map(([shader, groups, table]) => ({ shader, groups, table, names: [] })),
-    ]),
-  );
   const executable = await WebgpuExecutable.create(device, layoutOf(program), {
     shaders: code.shaders,
-    graphs,
+    graphs: new Map(Object.entries(code.graphs)),
   });
   return { executable, backend: 'webgpu', engine: `webgpu (${adapter.name})` };
 }

@@ -19,6 +19,8 @@ export interface RunningCommand {
   /** Resolves when standard output holds `text`; rejects when the command ends without it. */
   printed(text: string): Promise<void>;
   signal(name: NodeJS.Signals): void;
+  /** What is on standard output by now. */
+  output(): string;
 }
 
 export class Workspace {
@@ -82,6 +84,7 @@ export class Workspace {
           look();
         }),
       signal: (name) => void child.kill(name),
+      output: () => out,
     };
   }
 

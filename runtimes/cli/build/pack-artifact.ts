@@ -119,15 +119,7 @@ const CODE: Readonly<Record<ArtifactBackend, (plan: ProgramPlan) => readonly Fol
   webgpu: (plan) =>
     Object.values(PROFILES).map((profile) => {
       const { shaders, graphs } = emitShaders(plan, profile);
-      const code: WebgpuCode = {
-        shaders,
-        dispatches: Object.fromEntries(
-          [...graphs].map(([name, list]) => [
-            name,
-            list.map(({ shader, groups, table }) => [shader, groups, table] as const),
-          ]),
-        ),
-      };
+      const code: WebgpuCode = { shaders, graphs: Object.fromEntries(graphs) };
       return json(shadersFile(profile.name), code);
     }),
 };
