@@ -20,6 +20,7 @@ it('compiles and trains a step from a program, by the names the package exports'
     import { compile, TrainingSession, WasmEngine } from 'began-compile';
     import { folderLibrary, openData } from 'began-compile/node';
     import { TfjsEngine } from 'began-compile/tfjs';
+    import { load } from 'began-compile/web';
     const text = ${JSON.stringify(TINY_SPEC)};
     const { program } = compile({ name: 'tiny.yaml', text }, folderLibrary());
     const { shape, data } = program.streams.get('x');
@@ -27,9 +28,9 @@ it('compiles and trains a step from a program, by the names the package exports'
     const executable = await new WasmEngine().load(program);
     const session = await TrainingSession.create({ program, executable, examples: new Map([['x', examples]]) });
     const { step, metrics } = await session.step();
-    console.log(step, [...metrics.keys()].join(), Number.isFinite(metrics.get('Lx')), typeof TfjsEngine);
+    console.log(step, [...metrics.keys()].join(), Number.isFinite(metrics.get('Lx')), typeof TfjsEngine, typeof load);
   `);
-  expect(out).toBe('1 Lx,Lg,k,convergence,balance true function\n');
+  expect(out).toBe('1 Lx,Lg,k,convergence,balance true function function\n');
 });
 
 it('packs what a user needs and nothing else', () => {
@@ -46,6 +47,9 @@ it('packs what a user needs and nothing else', () => {
       'CHANGELOG.md',
       'dist/index.js',
       'dist/index.d.ts',
+      'dist/runtimes/artifact/began.d.ts',
+      'dist/runtimes/artifact/began.js',
+      'dist/runtimes/artifact/page.html',
       'dist/runtimes/cli/main.js',
       'dist/runtimes/cli/report/page.css',
       'dist/runtimes/cli/report/page.js',
