@@ -12,7 +12,7 @@ export const SLACK = 64;
 
 export interface Lifetime {
   readonly buffer: BufferId;
-  /** First and last launch that touches it. */
+  /** When the first and the last launch touch it. */
   readonly first: number;
   readonly last: number;
 }
@@ -27,10 +27,16 @@ export function bytesOf(elements: number): number {
   return Math.ceil((elements * 4) / ALIGNMENT) * ALIGNMENT;
 }
 
-export function lifetimes(buffers: readonly Buffer[], launches: readonly Launch[]): Lifetime[] {
+/** `times` says when each launch runs; one after the other where it is left out. */
+export function lifetimes(
+  buffers: readonly Buffer[],
+  launches: readonly Launch[],
+  times: readonly number[] = launches.map((_, at) => at),
+): Lifetime[] {
   const first = new Map<BufferId, number>();
   const last = new Map<BufferId, number>();
-  launches.forEach((launch, at) => {
+  launches.forEach((launch, i) => {
+    const at = times[i]!;
     for (const buffer of [...launch.reads, ...launch.writes]) {
       if (!first.has(buffer)) first.set(buffer, at);
       last.set(buffer, at);
@@ -85,15 +91,19 @@ export function continuations(plan: Pick<GraphPlan, 'buffers' | 'launches'>): Ma
   return result;
 }
 
-export function planHeap(plan: Pick<GraphPlan, 'buffers' | 'launches'>): HeapPlan {
-  const continued = continuations(plan);
+/**
+ * `times` says when each launch runs, several at once perhaps; then no buffer takes another's memory within a launch,
+ * since others may read it at the same time.
+ */
+export function planHeap(plan: Pick<GraphPlan, 'buffers' | 'launches'>, times?: readonly number[]): HeapPlan {
+  const continued = times === undefined ? continuations(plan) : new Map<BufferId, BufferId>();
   const head = (buffer: BufferId): BufferId => {
     let at = buffer;
     for (let before = continued.get(at); before !== undefined; before = continued.get(at)) at = before;
     return at;
   };
   const regions = new Map<BufferId, { members: BufferId[]; first: number; last: number; bytes: number }>();
-  for (const { buffer, first, last } of lifetimes(plan.buffers, plan.launches)) {
+  for (const { buffer, first, last } of lifetimes(plan.buffers, plan.launches, times)) {
     const key = head(buffer);
     const bytes = bytesOf(plan.buffers[buffer]!.elements);
     const region = regions.get(key);

@@ -10,6 +10,7 @@ import type { GraphLayout, ProgramLayout } from './layout.js';
 import { lowerGraph } from './lower/lower-graph.js';
 import { bytesOf, planHeap, SLACK } from './memory.js';
 import { verifyPlan } from './plan-verify.js';
+import { inWaveOrder } from './waves.js';
 import { scratchElements } from './scratch.js';
 
 /** Fuses and lowers one graph. */
@@ -51,11 +52,18 @@ export interface ProgramPlan extends ProgramLayout {
   readonly memory: MemorySummary;
 }
 
+export interface PlanOptions {
+  /** Pieces of scratch memory. */
+  readonly threads?: number | undefined;
+  /** Launches in waves (see waves.ts), and memory such that all of a wave can run at once. */
+  readonly waves?: boolean | undefined;
+}
+
 /** Plans graphs over shared state. `state` gives the elements of each state tensor. */
 export function planGraphs(
   graphs: readonly Graph[],
   state: readonly { readonly name: string; readonly elements: number }[],
-  threads = 1,
+  { threads = 1, waves = false }: PlanOptions = {},
 ): ProgramPlan {
   let offset = 0;
   const take = (elements: number): number => {
@@ -68,7 +76,11 @@ export function planGraphs(
   );
   const stateBytes = offset;
 
-  const plans = graphs.map(planGraph);
+  const scheduled = graphs.map((graph) => {
+    const plan = planGraph(graph);
+    return waves ? inWaveOrder(plan) : { plan, times: undefined };
+  });
+  const plans = scheduled.map(({ plan }) => plan);
   const fixed = plans.map((plan) => {
     const places = new Map<BufferId, number>();
     for (const { id, kind, elements, name } of plan.buffers) {
@@ -85,7 +97,7 @@ export function planGraphs(
   const fixedBytes = offset - stateBytes;
 
   const heapOffset = offset;
-  const heaps = plans.map((plan) => planHeap(plan));
+  const heaps = scheduled.map(({ plan, times }) => planHeap(plan, times));
   const heapBytes = Math.max(0, ...heaps.map(({ bytes }) => bytes));
   const scratchOffset = heapOffset + heapBytes + SLACK;
   const scratchStride = bytesOf(
@@ -129,7 +141,11 @@ export function planGraphs(
 }
 
 /** Plans all phases and outputs of a program, in that order. */
-export function planProgram(program: Program, optimise: (graph: Graph) => Graph, threads = 1): ProgramPlan {
+export function planProgram(
+  program: Program,
+  optimise: (graph: Graph) => Graph,
+  options: PlanOptions = {},
+): ProgramPlan {
   const graphs = [...program.phases, ...program.outputs].map(({ name, graph }) => ({
     ...optimise(graph),
     name,
@@ -138,5 +154,5 @@ export function planProgram(program: Program, optimise: (graph: Graph) => Graph,
     name,
     elements: shape.reduce((product, size) => product * size, 1),
   }));
-  return planGraphs(graphs, state, threads);
+  return planGraphs(graphs, state, options);
 }

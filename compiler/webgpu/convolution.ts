@@ -8,10 +8,10 @@ import type { AxisPhase, ConvolutionAxis, ConvolutionKernel } from '../plan/kern
 import { blockFor, contract, contractionThreads, type Contraction } from './contraction.js';
 import { factorOffset } from './factors.js';
 import type { Profile } from './profile.js';
-import { runBody, shader, threads, type Shader } from './shader.js';
+import { kernelCode, runBody, threads, type KernelCode } from './shader.js';
 import { offset, u32, unravel } from './wgsl.js';
 
-export function convolution(kernel: ConvolutionKernel, profile: Profile): Shader {
+export function convolution(kernel: ConvolutionKernel, profile: Profile): KernelCode {
   const { rows, columns, sourceChannels, outputChannels } = kernel;
   const phases: Contraction[] = [];
   let packed = 0;
@@ -23,7 +23,7 @@ export function convolution(kernel: ConvolutionKernel, profile: Profile): Shader
   }
   const block = blockFor(Math.max(...phases.map((phase) => phase.rows)), outputChannels, profile.block);
   const counts = phases.map((phase) => contractionThreads(phase, block));
-  const { lines, workgroups, workgroupSize } = threads(Math.max(...counts));
+  const { groups, lines } = threads(Math.max(...counts));
   const body =
     phases.length === 1
       ? contract(phases[0]!, block)
@@ -38,11 +38,7 @@ export function convolution(kernel: ConvolutionKernel, profile: Profile): Shader
           ]),
           '}',
         ];
-  return shader(kernel.parameters, {
-    workgroupSize,
-    workgroups: [workgroups[0], workgroups[1], phases.length],
-    body: [...lines, ...body],
-  });
+  return kernelCode(kernel.parameters, [groups, 1, phases.length], [...lines, ...body]);
 }
 
 /** Outputs of a phase along its axis. */

@@ -2,10 +2,10 @@
 import type { DotKernel } from '../plan/kernel.js';
 import { blockFor, contract, contractionThreads, type Contraction } from './contraction.js';
 import type { Profile } from './profile.js';
-import { runBody, shader, threads, type Shader } from './shader.js';
+import { kernelCode, runBody, threads, type KernelCode } from './shader.js';
 import { offset, u32 } from './wgsl.js';
 
-export function dot(kernel: DotKernel, profile: Profile): Shader {
+export function dot(kernel: DotKernel, profile: Profile): KernelCode {
   const { m, n, k, left, right, epilogue, parameters } = kernel;
   const contraction: Contraction = {
     rows: m,
@@ -18,6 +18,6 @@ export function dot(kernel: DotKernel, profile: Profile): Shader {
     finish: runBody(epilogue, ['row', 'column'], { result: 'total', prefix: 'e' }),
   };
   const block = blockFor(m, n, profile.block);
-  const { lines, ...grid } = threads(contractionThreads(contraction, block));
-  return shader(parameters, { ...grid, body: [...lines, ...contract(contraction, block)] });
+  const { groups, lines } = threads(contractionThreads(contraction, block));
+  return kernelCode(parameters, [groups, 1, 1], [...lines, ...contract(contraction, block)]);
 }

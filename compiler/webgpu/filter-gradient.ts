@@ -6,10 +6,10 @@ import type { FilterGradientKernel } from '../plan/kernel.js';
 import { blockFor, contract, contractionThreads, type Contraction } from './contraction.js';
 import { factorOffset } from './factors.js';
 import type { Profile } from './profile.js';
-import { shader, threads, type Shader } from './shader.js';
+import { kernelCode, threads, type KernelCode } from './shader.js';
 import { offset, u32, unravel } from './wgsl.js';
 
-export function filterGradient(kernel: FilterGradientKernel, profile: Profile): Shader {
+export function filterGradient(kernel: FilterGradientKernel, profile: Profile): KernelCode {
   const { batch, tiles, channels, outputChannels, strides, padding, input, cotangent } = kernel;
   const [kernelRows, kernelColumns] = kernel.kernel;
   const [outRows, outColumns] = kernel.outputSize;
@@ -59,10 +59,6 @@ export function filterGradient(kernel: FilterGradientKernel, profile: Profile): 
     finish: [`memory[p2 + group.z * ${u32(weights * pitch)} + row * ${u32(pitch)} + column] = total;`],
   };
   const block = blockFor(weights, outputChannels, profile.block);
-  const { lines, workgroups, workgroupSize } = threads(contractionThreads(contraction, block));
-  return shader(kernel.parameters, {
-    workgroupSize,
-    workgroups: [workgroups[0], workgroups[1], tiles],
-    body: [...lines, ...contract(contraction, block)],
-  });
+  const { groups, lines } = threads(contractionThreads(contraction, block));
+  return kernelCode(kernel.parameters, [groups, 1, tiles], [...lines, ...contract(contraction, block)]);
 }

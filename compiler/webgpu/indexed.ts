@@ -1,13 +1,14 @@
 /** Gather, scatter and argsort. An index that is no whole number in range means no row. */
 import type { ArgsortKernel, GatherKernel, ScatterKernel } from '../plan/indexed-kernel.js';
-import { shader, threads, type Shader } from './shader.js';
+import { kernelCode, threads, type KernelCode } from './shader.js';
 import { u32 } from './wgsl.js';
 
-export function gather({ rows, length, rowStride, indices, indexStride }: GatherKernel): Shader {
-  const { lines, ...grid } = threads(indices * length);
-  return shader(3, {
-    ...grid,
-    body: [
+export function gather({ rows, length, rowStride, indices, indexStride }: GatherKernel): KernelCode {
+  const { groups, lines } = threads(indices * length);
+  return kernelCode(
+    3,
+    [groups, 1, 1],
+    [
       ...lines,
       `let row = thread / ${u32(length)};`,
       `let column = thread % ${u32(length)};`,
@@ -18,14 +19,15 @@ export function gather({ rows, length, rowStride, indices, indexStride }: Gather
       '}',
       'memory[p2 + thread] = value;',
     ],
-  });
+  );
 }
 
-export function scatter({ rows, length, rowStride, indices, indexStride }: ScatterKernel): Shader {
-  const { lines, ...grid } = threads(rows * length);
-  return shader(3, {
-    ...grid,
-    body: [
+export function scatter({ rows, length, rowStride, indices, indexStride }: ScatterKernel): KernelCode {
+  const { groups, lines } = threads(rows * length);
+  return kernelCode(
+    3,
+    [groups, 1, 1],
+    [
       ...lines,
       `let row = f32(thread / ${u32(length)});`,
       `let column = thread % ${u32(length)};`,
@@ -35,15 +37,16 @@ export function scatter({ rows, length, rowStride, indices, indexStride }: Scatt
       '}',
       'memory[p2 + thread] = total;',
     ],
-  });
+  );
 }
 
 /** A thread for every element counts those that come before it, and writes its number at that place. */
-export function argsort({ count, stride }: ArgsortKernel): Shader {
-  const { lines, ...grid } = threads(count);
-  return shader(2, {
-    ...grid,
-    body: [
+export function argsort({ count, stride }: ArgsortKernel): KernelCode {
+  const { groups, lines } = threads(count);
+  return kernelCode(
+    2,
+    [groups, 1, 1],
+    [
       ...lines,
       `let own = memory[p0 + thread * ${u32(stride)}];`,
       'let own_last = is_nan(own);',
@@ -57,5 +60,5 @@ export function argsort({ count, stride }: ArgsortKernel): Shader {
       '}',
       'memory[p1 + rank] = f32(thread);',
     ],
-  });
+  );
 }

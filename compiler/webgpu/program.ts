@@ -1,25 +1,28 @@
 /**
- * A program plan as WGSL: one shader for every kernel that is shaped alike, and for every graph the list of dispatches,
- * each with the places of its parameters. Plain data, so that it can be written to an artifact.
+ * A program plan as WGSL: shaders, and for every graph the list of its dispatches. Plain data, so that it can be written to
+ * an artifact.
  */
 import type { Kernel } from '../plan/kernel.js';
 import type { ProgramPlan } from '../plan/plan.js';
+import { wavesOf } from '../plan/waves.js';
 import { convolution } from './convolution.js';
 import { dot } from './dot.js';
 import { filterGradient } from './filter-gradient.js';
 import { argsort, gather, scatter } from './indexed.js';
+import { TABLE_ENTRIES, tableEntries, waveModule, type WaveLaunch } from './module.js';
 import { fill, pointwise } from './pointwise.js';
 import type { Profile } from './profile.js';
 import { reduction } from './reduction.js';
-import type { Shader } from './shader.js';
+import type { KernelCode } from './shader.js';
 
 export interface Dispatch {
   /** Of the program's shaders. */
   readonly shader: number;
-  readonly workgroups: readonly [number, number, number];
-  /** Where each parameter begins, in elements of the program's memory. */
-  readonly places: readonly number[];
-  readonly name: string;
+  readonly groups: readonly [number, number, number];
+  /** The uniform of the shader; see module.ts. */
+  readonly table: readonly number[];
+  /** What it computes, launch by launch. */
+  readonly names: readonly string[];
 }
 
 export interface WebgpuProgram {
@@ -28,7 +31,7 @@ export interface WebgpuProgram {
   readonly graphs: ReadonlyMap<string, readonly Dispatch[]>;
 }
 
-export function emitShader(kernel: Kernel, profile: Profile): Shader {
+export function emitKernel(kernel: Kernel, profile: Profile): KernelCode {
   switch (kernel.kind) {
     case 'pointwise':
     case 'layout':
@@ -57,25 +60,36 @@ export function emitShader(kernel: Kernel, profile: Profile): Shader {
 export function emitProgram(plan: ProgramPlan, profile: Profile): WebgpuProgram {
   const shaders: string[] = [];
   const known = new Map<string, number>();
-  const numberOf = ({ code }: Shader): number => {
+  const numberOf = (code: string): number => {
     const number = known.get(code) ?? shaders.push(code) - 1;
     known.set(code, number);
     return number;
   };
   const graphs = new Map<string, readonly Dispatch[]>();
-  for (const { plan: graph, offsets } of plan.graphs) {
-    graphs.set(
-      graph.name,
-      graph.launches.map(({ kernel, places, name }) => {
-        const made = emitShader(kernel, profile);
-        return {
-          shader: numberOf(made),
-          workgroups: made.workgroups,
-          places: places.map(({ buffer, offset }) => offsets.get(buffer)! / 4 + offset),
-          name,
-        };
-      }),
-    );
+  for (const placed of plan.graphs) {
+    const dispatches = wavesOf(placed).flatMap((wave) => {
+      const launches = wave.map((launch) => ({
+        code: emitKernel(launch.kernel, profile),
+        places: launch.places.map(({ buffer, offset }) => placed.offsets.get(buffer)! / 4 + offset),
+        name: launch.name,
+      }));
+      return inTables(launches).map((part): Dispatch => {
+        const { code, groups, table } = waveModule(part);
+        return { shader: numberOf(code), groups, table, names: part.map(({ name }) => name) };
+      });
+    });
+    graphs.set(placed.plan.name, dispatches);
   }
   return { shaders, graphs };
+}
+
+/** Launches in runs whose entries fit a table. */
+function inTables<T extends WaveLaunch>(launches: readonly T[]): readonly (readonly T[])[] {
+  const parts: T[][] = [[]];
+  for (const launch of launches) {
+    const part = parts.at(-1)!;
+    if (part.length > 0 && tableEntries([...part, launch]) > TABLE_ENTRIES) parts.push([launch]);
+    else part.push(launch);
+  }
+  return parts;
 }

@@ -3,7 +3,7 @@
  * take every GROUP-th element, and a tree joins what they have. The order of additions depends on the shape alone.
  */
 import type { ReductionKernel } from '../plan/kernel.js';
-import { evaluate, GROUP, names, runBody, shader, threads, type Shader } from './shader.js';
+import { evaluate, GROUP, kernelCode, names, runBody, threads, type KernelCode } from './shader.js';
 import { f32, loops, u32, unravel } from './wgsl.js';
 
 /** Elements from which on a result is worth a group. */
@@ -19,7 +19,7 @@ const JOIN = {
 
 const product = (sizes: readonly number[]): number => sizes.reduce((total, size) => total * size, 1);
 
-export function reduction(kernel: ReductionKernel): Shader {
+export function reduction(kernel: ReductionKernel): KernelCode {
   const { domain, reduced } = kernel;
   const results = product(domain.filter((_, i) => reduced[i] !== true));
   const elements = product(domain.filter((_, i) => reduced[i] === true));
@@ -31,15 +31,16 @@ export function reduction(kernel: ReductionKernel): Shader {
 function byThreads(
   { domain, reduced, combine, prologue, epilogue, parameters }: ReductionKernel,
   results: number,
-): Shader {
-  const { lines, ...grid } = threads(results);
+): KernelCode {
+  const { groups, lines } = threads(results);
   const indices = names('i', domain.length);
   const kept = indices.filter((_, i) => reduced[i] !== true);
   const inner = indices.filter((_, i) => reduced[i] === true);
   const value = evaluate(prologue.instructions, indices);
-  return shader(parameters, {
-    ...grid,
-    body: [
+  return kernelCode(
+    parameters,
+    [groups, 1, 1],
+    [
       ...lines,
       ...unravel(
         'thread',
@@ -54,14 +55,14 @@ function byThreads(
       ),
       ...atResult(epilogue, indices, reduced),
     ],
-  });
+  );
 }
 
 function sharedByGroups(
   { domain, reduced, combine, prologue, epilogue, parameters }: ReductionKernel,
   results: number,
   elements: number,
-): Shader {
+): KernelCode {
   const indices = names('i', domain.length);
   const kept = indices.filter((_, i) => reduced[i] !== true);
   const inner = indices.filter((_, i) => reduced[i] === true);
@@ -70,21 +71,20 @@ function sharedByGroups(
   for (let half = GROUP / 2; half >= 1; half /= 2) {
     tree.push(
       'workgroupBarrier();',
-      `if (local.x < ${u32(half)}) { totals[local.x] = ${JOIN[combine]('totals[local.x]', `totals[local.x + ${u32(half)}]`)}; }`,
+      `if (local < ${u32(half)}) { shared_totals[local] = ${JOIN[combine]('shared_totals[local]', `shared_totals[local + ${u32(half)}]`)}; }`,
     );
   }
-  return shader(parameters, {
-    workgroupSize: [GROUP, 1, 1],
-    workgroups: [results, 1, 1],
-    declarations: [`var<workgroup> totals: array<f32, ${GROUP}>;`],
-    body: [
+  return kernelCode(
+    parameters,
+    [results, 1, 1],
+    [
       ...unravel(
         'group.x',
         domain.filter((_, i) => reduced[i] !== true),
         kept,
       ),
       `var total = ${START[combine]};`,
-      `for (var at = local.x; at < ${u32(elements)}; at += ${u32(GROUP)}) {`,
+      `for (var at = local; at < ${u32(elements)}; at += ${u32(GROUP)}) {`,
       ...unravel(
         'at',
         domain.filter((_, i) => reduced[i] === true),
@@ -93,14 +93,14 @@ function sharedByGroups(
       ...value.lines,
       `total = ${JOIN[combine]('total', value.values[prologue.value]!)};`,
       '}',
-      'totals[local.x] = total;',
+      'shared_totals[local] = total;',
       ...tree,
-      'if (local.x == 0u) {',
-      'total = totals[0];',
+      'if (local == 0u) {',
+      'total = shared_totals[0];',
       ...atResult(epilogue, indices, reduced),
       '}',
     ],
-  });
+  );
 }
 
 /** Reduced indices mean nothing where the result is: their strides are 0. */

@@ -1,53 +1,40 @@
 /**
- * A kernel as a shader. All tensors lie in one storage buffer, `memory`; where a launch's parameters begin in it stands
- * in the uniform `places`, so that launches that are shaped alike share a pipeline.
+ * A kernel as a WGSL function. All tensors lie in one storage buffer, `memory`; where a launch's parameters begin in it, and
+ * how many elements it has where that is all that tells it from others, stands in the uniform `table`.
  */
 import type { Access, Body, Instruction } from '../plan/kernel.js';
-import { functionsFor, POINTWISE, type Operand } from './math.js';
-import { f32, indented, offset, u32 } from './wgsl.js';
+import { POINTWISE, type Operand } from './math.js';
+import { f32, offset, u32 } from './wgsl.js';
 
-export interface Shader {
-  readonly code: string;
-  /** Workgroups along x, y and z. */
-  readonly workgroups: readonly [number, number, number];
+/** Threads of a group. */
+export const GROUP = 64;
+
+export interface KernelCode {
+  /** Statements. Kernels of equal text are one function, whatever their groups and numbers. */
+  readonly text: string;
+  /** Groups along x, y and z. */
+  readonly groups: readonly [number, number, number];
+  /** What stands in the table behind the places of the parameters. */
+  readonly numbers: readonly number[];
 }
 
-/** What a kernel's generator writes: statements of the entry point, and declarations beside it. */
-export interface ShaderParts {
-  readonly workgroupSize: readonly [number, number, number];
-  readonly workgroups: readonly [number, number, number];
-  readonly declarations?: readonly string[] | undefined;
-  /** May use `id` (global), `local`, `group`, `groups`, and `p0`, `p1`, ... for the parameters' places. */
-  readonly body: readonly string[];
+/**
+ * `body` may use `id` (of the thread, along x, y and z), `local` (of the thread in its group), `group`, the places `p0`,
+ * `p1`, ... of the parameters and the numbers `n0`, `n1`, ...
+ */
+export function kernelCode(
+  parameters: number,
+  groups: KernelCode['groups'],
+  body: readonly string[],
+  numbers: readonly number[] = [],
+): KernelCode {
+  const text = [
+    ...Array.from({ length: parameters }, (_, i) => `let p${i} = entry(base + ${u32(i)});`),
+    ...numbers.map((_, i) => `let n${i} = entry(base + ${u32(parameters + i)});`),
+    ...body,
+  ].join('\n');
+  return { text, groups, numbers };
 }
-
-export function shader(parameters: number, parts: ShaderParts): Shader {
-  const main = [
-    `@compute @workgroup_size(${parts.workgroupSize.join(', ')})`,
-    'fn main(',
-    '@builtin(global_invocation_id) id: vec3u, @builtin(local_invocation_id) local: vec3u,',
-    '@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u) {',
-    'zero = places.at[0].x & 0u;',
-    ...Array.from({ length: parameters }, (_, i) => `let p${i} = ${placeOf(i)};`),
-    ...parts.body,
-    '}',
-  ];
-  const text = [...(parts.declarations ?? []), ...main];
-  const code = [
-    '@group(0) @binding(0) var<storage, read_write> memory: array<f32>;',
-    `struct Places { at: array<vec4u, ${Math.ceil(parameters / 4)}> }`,
-    '@group(0) @binding(1) var<uniform> places: Places;',
-    '// 0, which the compiler cannot know.',
-    'var<private> zero: u32;',
-    '',
-    ...functionsFor(text.join('\n')),
-    ...text,
-  ];
-  return { code: `${indented(code)}\n`, workgroups: parts.workgroups };
-}
-
-const placeOf = (parameter: number): string =>
-  `places.at[${Math.floor(parameter / 4)}].${'xyzw'[parameter % 4]!}`;
 
 /** The element of `memory` that an access means at `indices` of the kernel's domain. */
 export const element = ({ parameter, strides }: Access, indices: readonly string[]): string =>
@@ -99,26 +86,11 @@ export function runBody(
   return [...lines, ...stores.map(({ value, access }) => `${element(access, indices)} = ${values[value]!};`)];
 }
 
-/** Threads of a group where each works by itself. */
-export const GROUP = 64;
-const MOST_GROUPS = 65_535;
-
-/** Enough groups for `count` threads, in two dimensions where one does not reach, and the statements that number them. */
-export function threads(count: number): Pick<ShaderParts, 'workgroups' | 'workgroupSize'> & {
-  readonly lines: readonly string[];
-} {
-  const total = Math.ceil(count / GROUP);
-  const x = Math.min(total, MOST_GROUPS);
-  const y = Math.ceil(total / x);
-  const index = y === 1 ? 'id.x' : `id.x + id.y * ${u32(x * GROUP)}`;
-  return {
-    workgroups: [x, y, 1],
-    workgroupSize: [GROUP, 1, 1],
-    lines: [
-      `let thread = ${index};`,
-      ...(count === total * GROUP && y * x === total ? [] : [`if (thread >= ${u32(count)}) { return; }`]),
-    ],
-  };
+/** Enough groups for `count` threads, and the statements that number them: `thread` is below `count`, or returns. */
+export function threads(count: number): { readonly groups: number; readonly lines: readonly string[] } {
+  const groups = Math.ceil(count / GROUP);
+  const guard = count === groups * GROUP ? [] : [`if (thread >= ${u32(count)}) { return; }`];
+  return { groups, lines: ['let thread = id.x;', ...guard] };
 }
 
 export const names = (prefix: string, count: number): string[] =>

@@ -35,7 +35,7 @@ export class WebgpuEngine implements Engine {
 
   /** Throws DiagnosticError webgpu/... where the device cannot hold the program or a shader does not compile. */
   async load(program: Program): Promise<WebgpuExecutable> {
-    const plan = planProgram(program, this.#optimise);
+    const plan = planProgram(program, this.#optimise, { waves: true });
     return await WebgpuExecutable.create(this.#device, plan, emitProgram(plan, this.#profile));
   }
 }

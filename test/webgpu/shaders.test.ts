@@ -1,5 +1,5 @@
 /** The WGSL of everything: each shader compiles, for every profile, on Dawn's front end, which needs no driver. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compile } from '../../compiler/compile.js';
 import type { Graph } from '../../compiler/graph/graph.js';
@@ -8,6 +8,8 @@ import { planProgram } from '../../compiler/plan/plan.js';
 import type { Program } from '../../compiler/program.js';
 import { PROFILES } from '../../compiler/webgpu/profile.js';
 import { emitProgram } from '../../compiler/webgpu/program.js';
+import { compileSpec } from '../../runtimes/cli/compile-spec.js';
+import { readSpecFile } from '../../runtimes/cli/spec-file.js';
 import { folderLibrary } from '../../runtimes/node/library-source.js';
 import { SYSTEMS } from '../library/systems.js';
 import { WRITTEN_SYSTEMS } from '../library/written-systems.js';
@@ -70,9 +72,8 @@ describe('WGSL', () => {
   it.each(readdirSync('examples').filter((name) => name.endsWith('.yaml')))(
     'of %s compiles',
     async (name) => {
-      const path = `examples/${name}`;
-      const { program } = compile({ name: path, text: readFileSync(path, 'utf8') }, folderLibrary());
-      expect(await complaints(program!, optimize)).toEqual([]);
+      const { program } = compileSpec(await readSpecFile(`examples/${name}`, '.'));
+      expect(await complaints(program, optimize)).toEqual([]);
     },
   );
 });

@@ -1,0 +1,66 @@
+/**
+ * Launches in waves: those of one wave may run at once, since none of them touches what another writes. The order of a
+ * graph's launches is one of many; what counts is who reads and overwrites whose memory.
+ */
+import type { BufferId, GraphPlan, Launch } from './kernel.js';
+import type { PlacedGraph } from './plan.js';
+
+/** The wave of each launch, counted from 0. `overlapping` gives the buffers that share memory with one, itself included. */
+function waveNumbers(
+  launches: readonly Launch[],
+  overlapping: (buffer: BufferId) => readonly BufferId[],
+): readonly number[] {
+  /** The last wave that reads and that writes a buffer. */
+  const lastRead = new Map<BufferId, number>();
+  const lastWrite = new Map<BufferId, number>();
+  const latest = (buffers: readonly BufferId[], last: ReadonlyMap<BufferId, number>): number =>
+    Math.max(-1, ...buffers.flatMap((id) => overlapping(id).map((other) => last.get(other) ?? -1)));
+  return launches.map(({ reads, writes }) => {
+    const wave = 1 + Math.max(latest(reads, lastWrite), latest(writes, lastWrite), latest(writes, lastRead));
+    for (const id of reads) lastRead.set(id, Math.max(wave, lastRead.get(id) ?? -1));
+    for (const id of writes) lastWrite.set(id, Math.max(wave, lastWrite.get(id) ?? -1));
+    return wave;
+  });
+}
+
+/**
+ * The same plan with its launches wave by wave, and the wave of each, as long as no two buffers share memory: where
+ * memory is planned by these times, its sharing costs no wave.
+ */
+export function inWaveOrder(plan: GraphPlan): {
+  readonly plan: GraphPlan;
+  readonly times: readonly number[];
+} {
+  const numbers = waveNumbers(plan.launches, (id) => [id]);
+  const order = plan.launches.map((_, i) => i).sort((a, b) => numbers[a]! - numbers[b]! || a - b);
+  return {
+    plan: { ...plan, launches: order.map((i) => plan.launches[i]!) },
+    times: order.map((i) => numbers[i]!),
+  };
+}
+
+/** The waves of a graph whose buffers have their places. */
+export function wavesOf({ plan, offsets }: PlacedGraph): readonly (readonly Launch[])[] {
+  const overlapping = overlaps(plan.buffers.map(({ id, elements }) => [id, offsets.get(id)!, elements * 4]));
+  const found: Launch[][] = [];
+  waveNumbers(plan.launches, (id) => overlapping.get(id)!).forEach((wave, i) =>
+    (found[wave] ??= []).push(plan.launches[i]!),
+  );
+  return found;
+}
+
+/** For each range the ranges it shares memory with, itself among them. */
+function overlaps(
+  ranges: readonly (readonly [id: BufferId, start: number, bytes: number])[],
+): ReadonlyMap<BufferId, readonly BufferId[]> {
+  const found = new Map<BufferId, BufferId[]>(ranges.map(([id]) => [id, [id]]));
+  const byStart = ranges.filter(([, , bytes]) => bytes > 0).sort((a, b) => a[1] - b[1]);
+  byStart.forEach(([id, start, bytes], i) => {
+    for (let j = i + 1; j < byStart.length && byStart[j]![1] < start + bytes; j++) {
+      const [other] = byStart[j]!;
+      found.get(id)!.push(other);
+      found.get(other)!.push(id);
+    }
+  });
+  return found;
+}
