@@ -1,5 +1,6 @@
 /** A loaded program on a device: its memory, its pipelines, and the dispatches of each graph. */
 import type { GraphLayout, ProgramLayout, TensorPlace } from '../../compiler/plan/layout.js';
+import { TABLE_ENTRIES } from '../../compiler/webgpu/module.js';
 import type { Dispatch, WebgpuProgram } from '../../compiler/webgpu/program.js';
 import type { Executable, GraphInputs } from '../engine.js';
 import { checked, requireLimits, requirePresent } from './failures.js';
@@ -7,6 +8,8 @@ import { Readback } from './readback.js';
 
 /** Alignment of dynamic uniform offsets that every device allows. */
 const SLOT_BYTES = 256;
+/** Of a table, as shaders declare it. */
+const TABLE_BYTES = 4 * TABLE_ENTRIES;
 /** Values up to this many elements come back with every run; larger ones when they are read. */
 const SMALL_VALUE = 256;
 
@@ -19,8 +22,8 @@ interface LoadedGraph {
 
 interface LoadedDispatch {
   readonly pipeline: GPUComputePipeline;
-  readonly workgroups: Dispatch['workgroups'];
-  /** Of its places in the uniform buffer, in bytes. */
+  readonly groups: Dispatch['groups'];
+  /** Of its table in the uniform buffer, in bytes. */
   readonly slot: number;
 }
 
@@ -58,10 +61,13 @@ export class WebgpuExecutable implements Executable {
   ): Promise<WebgpuExecutable> {
     const { plannedBytes } = plan.memory;
     requireLimits(device, plannedBytes);
-    const lists = [...graphs.values()];
-    const most = Math.max(1, ...lists.flat().map(({ places }) => places.length));
-    const slotBytes = Math.ceil((most * 4) / SLOT_BYTES) * SLOT_BYTES;
-    const count = Math.max(1, lists.flat().length);
+    // Tables lie as close as offsets may; what is bound reaches beyond a short one.
+    const slots = new Map<Dispatch, number>();
+    let tableBytes = 0;
+    for (const dispatch of [...graphs.values()].flat()) {
+      slots.set(dispatch, tableBytes);
+      tableBytes += Math.ceil((4 * dispatch.table.length) / SLOT_BYTES) * SLOT_BYTES;
+    }
 
     const { memory, uniforms, bindings, layout } = await checked(device, 'its memory', () => {
       const memory = device.createBuffer({
@@ -69,7 +75,7 @@ export class WebgpuExecutable implements Executable {
         usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC,
       });
       const uniforms = device.createBuffer({
-        size: count * slotBytes,
+        size: tableBytes + TABLE_BYTES,
         usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
       });
       const group = device.createBindGroupLayout({
@@ -86,7 +92,7 @@ export class WebgpuExecutable implements Executable {
         layout: group,
         entries: [
           { binding: 0, resource: { buffer: memory } },
-          { binding: 1, resource: { buffer: uniforms, size: slotBytes } },
+          { binding: 1, resource: { buffer: uniforms, size: TABLE_BYTES } },
         ],
       });
       const layout = device.createPipelineLayout({ bindGroupLayouts: [group] });
@@ -103,20 +109,20 @@ export class WebgpuExecutable implements Executable {
       ),
     );
 
-    const places = new Uint32Array((count * slotBytes) / 4);
+    const tables = new Uint32Array(tableBytes / 4);
+    for (const [{ table }, slot] of slots) tables.set(table, slot / 4);
+    device.queue.writeBuffer(uniforms, 0, tables);
     const loaded = new Map<string, LoadedGraph>();
-    let slot = 0;
     for (const placed of plan.graphs) {
       const { name } = placed;
-      const dispatches = graphs.get(name)!.map((dispatch): LoadedDispatch => {
-        const at = slot++ * slotBytes;
-        places.set(dispatch.places, at / 4);
-        return { pipeline: pipelines[dispatch.shader]!, workgroups: dispatch.workgroups, slot: at };
-      });
+      const dispatches = graphs.get(name)!.map((dispatch): LoadedDispatch => ({
+        pipeline: pipelines[dispatch.shader]!,
+        groups: dispatch.groups,
+        slot: slots.get(dispatch)!,
+      }));
       const small = [...placed.values].filter(([, { elements }]) => elements <= SMALL_VALUE);
       loaded.set(name, { placed, dispatches, small: new Readback(device, memory, new Map(small)) });
     }
-    device.queue.writeBuffer(uniforms, 0, places);
     return new WebgpuExecutable(device, plan, { memory, uniforms, bindings }, loaded);
   }
 
@@ -143,11 +149,11 @@ export class WebgpuExecutable implements Executable {
     const encoder = this.#device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     let last: GPUComputePipeline | undefined;
-    for (const { pipeline, workgroups, slot } of dispatches) {
+    for (const { pipeline, groups, slot } of dispatches) {
       if (pipeline !== last) pass.setPipeline(pipeline);
       last = pipeline;
       pass.setBindGroup(0, this.#bindings, [slot]);
-      pass.dispatchWorkgroups(...workgroups);
+      pass.dispatchWorkgroups(...groups);
     }
     pass.end();
     small.copy(encoder);
