@@ -15,7 +15,8 @@ import { openCuda } from '../../../runtimes/cuda/open-cuda.js';
 import type { Engine, GraphInputs } from '../../../runtimes/engine.js';
 import { folderLibrary } from '../../../runtimes/node/library-source.js';
 import { createTfjsTensorflowEngine } from '../../../runtimes/node/tfjs-tensorflow.js';
-import { beganByHand, type BeganShape } from './began-by-hand.js';
+import { beganSpec } from '../models/began-spec.js';
+import { beganByHand, type BeganShape } from '../models/began-by-hand.js';
 
 interface Setting extends BeganShape {
   readonly name: string;
@@ -44,16 +45,6 @@ const SETTINGS: readonly Setting[] = [
     steps: 10,
   },
 ];
-
-const specOf = ({ size, filters, embedding, batch }: BeganShape): string => `version: 1
-data: { x: { facesjs: 64, size: ${size} } }
-noise: { z: { uniform: [-1, 1], shape: [${embedding}] } }
-networks:
-  G: { use: began/decoder, with: { size: ${size}, filters: ${filters} } }
-  D: { use: began/autoencoder, with: { size: ${size}, filters: ${filters}, embedding: ${embedding} } }
-objective: { use: began, with: { latents: shared, rate: 1e-4 } }
-train: { batch: ${batch}, steps: 1000 }
-`;
 
 interface Route {
   readonly name: string;
@@ -96,7 +87,7 @@ async function compiled(name: string, engine: Engine, program: Program): Promise
 }
 
 for (const setting of SETTINGS) {
-  const source = { name: 'bench.yaml', text: specOf(setting) };
+  const source = { name: 'bench.yaml', text: beganSpec(setting) };
   const { program, diagnostics } = compile(source, folderLibrary());
   if (program === undefined) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
   const parameters = program.state
@@ -110,7 +101,12 @@ for (const setting of SETTINGS) {
   const routes: readonly Route[] = [
     await compiled('graph', new CudaEngine(tensorflow.binding), program),
     await compiled('op by op', eager, program),
-    { name: 'tf.variableGrads', milliseconds: [], processor: [], step: () => void byHand.step(x, z) },
+    {
+      name: 'tf.variableGrads',
+      milliseconds: [],
+      processor: [],
+      step: async () => void (await byHand.step(x, z)),
+    },
   ];
   for (const { step } of routes) for (let i = 0; i < 5; i++) await step();
   for (let round = 0; round < setting.rounds; round++) {

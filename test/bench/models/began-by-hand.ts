@@ -13,7 +13,7 @@ export interface BeganShape {
 
 export interface BeganByHand {
   /** One training step; gives L(x) and L(G(z)). */
-  step(x: Float32Array, z: Float32Array): readonly [number, number];
+  step(x: Float32Array, z: Float32Array): Promise<readonly [number, number]>;
   readonly parameters: number;
   dispose(): void;
 }
@@ -94,27 +94,22 @@ export function beganByHand(tf: Tf, { size, filters, embedding, batch }: BeganSh
 
   return {
     parameters: [...G.variables, ...D.variables].reduce((sum, { size: elements }) => sum + elements, 0),
-    step(xValues, zValues) {
+    async step(xValues, zValues) {
       const x = tf.tensor(xValues, [batch, size, size, 3]);
       const z = tf.tensor(zValues, [batch, embedding]);
-      let [real, fake] = [0, 0];
       const forD = tf.tidy(() => {
+        let real: Tensorflow.Tensor | undefined;
         const { value, grads } = tf.variableGrads(() => {
-          const [Lx, Lg] = [energy(x), energy(G.run(z))];
-          [real] = Lx.dataSync() as unknown as [number];
-          return tf.sub(Lx, tf.mul(Lg, k));
+          real = tf.keep(energy(x));
+          return tf.sub<Tensorflow.Scalar>(real, tf.mul(energy(G.run(z)), k));
         }, D.variables);
         value.dispose();
-        return grads;
+        return { real: real!, grads };
       });
-      const forG = tf.tidy(() => {
-        const { value, grads } = tf.variableGrads(() => energy(G.run(z)), G.variables);
-        [fake] = value.dataSync() as unknown as [number];
-        value.dispose();
-        return grads;
-      });
-      optimizerD.applyGradients(forD as Record<string, Tensorflow.Variable>);
-      optimizerG.applyGradients(forG as Record<string, Tensorflow.Variable>);
+      const forG = tf.tidy(() => tf.variableGrads(() => energy(G.run(z)), G.variables));
+      optimizerD.applyGradients(forD.grads as Record<string, Tensorflow.Variable>);
+      optimizerG.applyGradients(forG.grads as Record<string, Tensorflow.Variable>);
+      const [real, fake] = [(await forD.real.data())[0]!, (await forG.value.data())[0]!];
       tf.dispose([x, z, forD, forG]);
       k = Math.min(1, Math.max(0, k + LAMBDA_K * (GAMMA * real - fake)));
       return [real, fake];
