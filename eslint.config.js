@@ -59,7 +59,7 @@ const BOUNDARIES = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'dist-*/**', 'runs/**', 'coverage/**', '.venv/**', '**/__fixtures__/**'] },
+  { ignores: ['**/dist/**', 'dist-*/**', 'runs/**', 'coverage/**', '.venv/**', '**/__fixtures__/**'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strict],

@@ -16,7 +16,6 @@ export async function openBrowserGpu(allowCpu: boolean): Promise<BrowserGpu> {
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (adapter === null) return { missing: 'WebGPU finds no GPU' };
   const description = describeAdapter(adapter);
-  if (description.software && !allowCpu)
-    return { missing: `WebGPU finds only a driver on the CPU: ${description.name}` };
+  if (description.software && !allowCpu) return { missing: `WebGPU finds no GPU, only ${description.name}` };
   return { device: await requestDevice(adapter), adapter: description };
 }

@@ -12,7 +12,6 @@ export type {
   SampleOptions,
   Samples,
 } from './api.js';
-export { openBrowserGpu, type BrowserGpu } from './browser-gpu.js';
 export { load } from './load.js';
+export { openEngine, type OpenedEngine } from './open-engine.js';
 export { pictureGrid, type PictureShape } from './pixels.js';
-export { WebgpuEngine, type WebgpuEngineOptions } from '../webgpu/engine.js';

@@ -169,7 +169,7 @@ describe.skipIf(!hasChromium)('a built model in Chromium', () => {
     await page.goto(await addressOf(server));
     await page.waitForSelector('#more:not([disabled])');
     expect(await page.textContent('#about')).toMatch(
-      /^wasm \(WebGPU finds only a driver on the CPU: .*\), \d+ ms$/,
+      /^wasm \(WebGPU finds no GPU, only .*, on the CPU\), \d+ ms$/,
     );
     expect(await page.locator('#pictures').evaluate((canvas: { width: number }) => canvas.width)).toBe(64);
     expect(await page.evaluate('crossOriginIsolated')).toBe(true);
