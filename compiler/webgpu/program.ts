@@ -73,7 +73,8 @@ export function emitProgram(plan: ProgramPlan, profile: Profile): WebgpuProgram 
         places: launch.places.map(({ buffer, offset }) => placed.offsets.get(buffer)! / 4 + offset),
         name: launch.name,
       }));
-      return inTables(launches).map((part): Dispatch => {
+      const parts = profile.joinsWaves ? inTables(launches) : launches.map((launch) => [launch]);
+      return parts.map((part): Dispatch => {
         const { code, groups, table } = waveModule(part);
         return { shader: numberOf(code), groups, table, names: part.map(({ name }) => name) };
       });
