@@ -40,6 +40,9 @@ describe('import boundaries', () => {
     ['runtimes/training/virtual.ts', '../node/png.js'],
     ['runtimes/training/virtual.ts', '../wasm/engine.js'],
     ['runtimes/training/virtual.ts', 'node:fs'],
+    ['runtimes/artifact/virtual.ts', '../cli/main.js'],
+    ['runtimes/artifact/virtual.ts', '../node/png.js'],
+    ['runtimes/artifact/virtual.ts', 'node:fs'],
     ['runtimes/node/virtual.ts', '../cli/main.js'],
     ['index.ts', './runtimes/cli/main.js'],
   ])('%s may not import %s', async (file, imported) => {
@@ -53,6 +56,8 @@ describe('import boundaries', () => {
     ['runtimes/wasm/virtual.ts', '../../compiler/program.js'],
     ['runtimes/cuda/virtual.ts', 'node:fs'],
     ['runtimes/training/virtual.ts', '../engine.js'],
+    ['runtimes/artifact/virtual.ts', '../training/session.js'],
+    ['runtimes/artifact/virtual.ts', '../webgpu/engine.js'],
     ['runtimes/node/virtual.ts', 'node:fs'],
     ['runtimes/cli/virtual.ts', '../wasm/engine.js'],
     ['runtimes/cli/virtual.ts', 'node:fs'],

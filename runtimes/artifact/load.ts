@@ -10,7 +10,7 @@ import { WebgpuExecutable } from '../webgpu/executable.js';
 import type { Load, LoadOptions, ReadFile } from './api.js';
 import { FILES, FORMAT, shadersFile, type ArtifactProgram, type Place, type WebgpuCode } from './format.js';
 import { LoadedModel } from './loaded-model.js';
-import { ModelError } from './model-error.js';
+import { forPages, messageOf, ModelError } from './model-error.js';
 import { openBrowserGpu } from './browser-gpu.js';
 
 export const load: Load = async (model, options = {}) => {
@@ -28,13 +28,9 @@ export const load: Load = async (model, options = {}) => {
     await writeWeights(program, chosen.executable, await weights);
     return new LoadedModel(program, chosen.executable, chosen);
   } catch (error) {
-    if (!(error instanceof DiagnosticError)) throw error;
-    throw new ModelError(messageOf(error), { cause: error });
+    throw forPages(error);
   }
 };
-
-const messageOf = ({ diagnostics }: DiagnosticError): string =>
-  diagnostics.map(({ message, note }) => (note === undefined ? message : `${message}. ${note}`)).join('\n');
 
 /** Reads files below an address, which is relative to the page or, in a worker, to its script. */
 function fetcher(address: string | URL): ReadFile {

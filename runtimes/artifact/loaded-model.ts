@@ -4,7 +4,7 @@ import { likeliestSymbols, linesOfSymbols } from '../training/text-lines.js';
 import type { LoadOptions, Model, ModelInput, ModelOutput, Picture, SampleOptions, Samples } from './api.js';
 import type { ArtifactOutput, ArtifactProgram, InputDescription, ValueDescription } from './format.js';
 import { drawInputs, fillFeeds } from './inputs.js';
-import { ModelError, named } from './model-error.js';
+import { forPages, ModelError, named } from './model-error.js';
 import { pictureGrid } from './pixels.js';
 
 export class LoadedModel implements Model {
@@ -47,7 +47,10 @@ export class LoadedModel implements Model {
     const run = this.#last.then(() => this.#run(output, count, feeds));
     // A call that fails is its caller's to know.
     this.#last = run.catch(() => undefined);
-    return samplesOf(output.value, await run, count, Math.min(columns, count));
+    const values = await run.catch((error: unknown) => {
+      throw forPages(error);
+    });
+    return samplesOf(output.value, values, count, Math.min(columns, count));
   }
 
   draw(options: SampleOptions = {}): Readonly<Record<string, Float32Array>> {

@@ -58,6 +58,8 @@ it('packs what a user needs and nothing else', () => {
       'examples/faces-32.yaml',
     ]),
   );
-  expect(paths.filter((path) => /\.test\.|^test\/|^runs\/|^examples\/web\/dist\/|\.tsbuildinfo$/.test(path))).toEqual([]);
+  expect(
+    paths.filter((path) => /\.test\.|^test\/|^runs\/|^examples\/web\/dist\/|\.tsbuildinfo$/.test(path)),
+  ).toEqual([]);
   expect(files.find(({ path }) => path === 'dist/runtimes/cli/main.js')!.mode & 0o111).toBe(0o111);
 });

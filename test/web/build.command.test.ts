@@ -186,6 +186,10 @@ describe.skipIf(!hasChromium)('a built model in Chromium', () => {
       const worst = Math.max(...pixels.map((byte, i) => Math.abs(byte - expected.pixels[i]!)));
       expect(worst, engine).toBeLessThanOrEqual(1);
     }
+    expect(await page.evaluate<string>(LOSE_DEVICE)).toBe(
+      'ModelError: The GPU has gone away: Device was destroyed. Its driver was restarted, or the system took it for ' +
+        'something else. What was in its memory is lost.',
+    );
     expect(complaints).toEqual([]);
     server.signal('SIGINT');
     await server.finished;
@@ -198,4 +202,17 @@ const samplePixels = (options: LoadOptions): string => `(async () => {
   const model = await load('./', ${JSON.stringify(options)});
   const { pixels } = await model.sample({ count: 21, seed: 4 });
   return { engine: model.engine, pixels: [...pixels] };
+})()`;
+
+const LOSE_DEVICE = `(async () => {
+  const { load } = await import(new URL('./began.js', location.href));
+  const request = GPUAdapter.prototype.requestDevice;
+  let device;
+  GPUAdapter.prototype.requestDevice = async function (...given) {
+    return (device = await request.apply(this, given));
+  };
+  const model = await load('./', { backend: 'webgpu', allowCpu: true });
+  device.destroy();
+  await device.lost;
+  return String(await model.sample().catch((error) => error));
 })()`;
