@@ -1,7 +1,7 @@
 /**
- * Builds dist/: ESM and types from TypeScript, the schemas as code, the command as a few files, the library and schema
- * files beside them. Does nothing when no input changed. The new folder is built aside and swapped in, so that a command
- * that runs meanwhile never sees half a build.
+ * Builds dist/: ESM and types from TypeScript, the schemas as code, the command as a few files, the loader of built models
+ * as one, the library and schema files beside them. Does nothing when no input changed. The new folder is built aside and
+ * swapped in, so that a command that runs meanwhile never sees half a build.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

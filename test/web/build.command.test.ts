@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -58,6 +60,40 @@ describe('build', () => {
     expect(await workspace.text('web/model/index.html')).toContain('<title>Tiny &lt;faces&gt;</title>');
     const types = await workspace.text('web/model/began.d.ts');
     expect(types).toContain('export declare const load: Load;');
+  });
+
+  it('lays types beside the loader that editors check pages by', async () => {
+    const workspace = await Workspace.create({
+      'tiny.yaml': TINY_SPEC,
+      'page.ts': `import { load, type Samples } from './model/began.js';
+        const generator = await load('./model/', { backend: 'wasm' });
+        const { z } = generator.draw({ seed: 2 });
+        const samples: Samples = await generator.sample({ count: 4, y: 3, c: 'blond hair', z, s: [0.5, 1] });
+        export const image = new ImageData(samples.picture(0).pixels, samples.width, samples.height);
+        // @ts-expect-error a count is a number
+        await generator.sample({ count: {} });
+        // @ts-expect-error there is no such backend
+        await load('./model/', { backend: 'cuda' });
+      `,
+    });
+    await workspace.run('build', 'tiny.yaml', '--backend', 'wasm', '-o', 'model');
+    const strict = ['--noEmit', '--strict', '--exactOptionalPropertyTypes'];
+    const web = [
+      '--target',
+      'es2022',
+      '--module',
+      'esnext',
+      '--moduleResolution',
+      'bundler',
+      '--lib',
+      'es2022,dom',
+    ];
+    const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+    const { status, stdout } = spawnSync(process.execPath, [tsc, ...strict, ...web, 'page.ts'], {
+      cwd: workspace.folder,
+      encoding: 'utf8',
+    });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
   });
 
   it('takes the files of an earlier model away, and writes 16-bit weights', async () => {
