@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { load, type LoadOptions } from '../../runtimes/artifact/index.js';
 import { formatBytes } from '../../runtimes/cli/format-number.js';
 import { BACKEND, TINY_SPEC, Workspace, type RunningCommand } from '../command/began-compile.js';
@@ -182,7 +182,9 @@ describe('serve', () => {
   });
 });
 
+/** The command is ended after the test, whatever comes of it. */
 async function addressOf(command: RunningCommand): Promise<string> {
+  onTestFinished(() => command.signal('SIGKILL'));
   await command.printed('Ctrl-C');
   return command.output().match(/http:\S+/)![0];
 }
