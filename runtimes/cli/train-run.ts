@@ -11,6 +11,7 @@ import { TrainingSession } from '../training/session.js';
 import { makeEngine } from './backends.js';
 import { writeClassNames } from './class-names.js';
 import type { CommandContext } from './context.js';
+import { isDeviceLoss, planAfterLoss, waitForDevice } from './device-loss.js';
 import { parametersOf } from './inspect/describe.js';
 import { loadData, type LoadedData } from './load-data.js';
 import { metricsLine, parseMetrics } from './metrics-log.js';
@@ -43,17 +44,39 @@ const SAMPLE_SEED = 0;
 
 export type RunOutcome = 'finished' | 'interrupted';
 
-/** Throws DiagnosticError when the run cannot start or cannot go on; what was trained is then written down. */
+/**
+ * Throws DiagnosticError when the run cannot start or cannot go on; what was trained is then written down. A GPU that goes
+ * away does not end a run: it goes on from its last checkpoint once there is one again.
+ */
 export async function trainRun(
   plan: PlannedRun,
   context: CommandContext,
   reporter: RunReporter,
 ): Promise<RunOutcome> {
+  const signal = context.interruption();
+  for (let current = plan; ;) {
+    try {
+      return await trainStretch(current, context, reporter, signal);
+    } catch (error) {
+      if (!isDeviceLoss(error)) throw error;
+      current = await planAfterLoss(current, context, error);
+      for (const diagnostic of error.diagnostics) reporter.diagnostic({ ...diagnostic, severity: 'warning' });
+      await waitForDevice(current.choice, context, signal);
+    }
+  }
+}
+
+/** From the start, a resume or a loss to the end, a stop or a loss. */
+async function trainStretch(
+  plan: PlannedRun,
+  context: CommandContext,
+  reporter: RunReporter,
+  signal: AbortSignal,
+): Promise<RunOutcome> {
   const { compiled, folder, resumed } = plan;
   const { program } = compiled;
   const engine = await makeEngine(plan.choice, context.workingFolder);
   if (resumed === undefined) await folder.refuseIfUsed();
-  const signal = context.interruption();
 
   for (const diagnostic of compiled.diagnostics) reporter.diagnostic(diagnostic);
   const data = await loadUnlessInterrupted(plan, context, reporter, signal);
@@ -242,7 +265,11 @@ class Run {
       }
       throw new Error('internal: training ended without saying how');
     } catch (error) {
-      if (error instanceof DiagnosticError) {
+      if (isDeviceLoss(error)) {
+        for (const diagnostic of error.diagnostics)
+          this.#note(session.progress.step, { ...diagnostic, severity: 'warning' });
+        await this.#close('interrupted', session.progress.step);
+      } else if (error instanceof DiagnosticError) {
         for (const diagnostic of error.diagnostics) this.#note(session.progress.step, diagnostic);
         await this.#close('failed', session.progress.step);
         this.#reporter.failed(session.progress.step, folder.path, error.diagnostics);

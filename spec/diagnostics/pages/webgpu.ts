@@ -32,7 +32,8 @@ export const WEBGPU_PAGES: Pages<'webgpu'> = {
   'webgpu/device-lost': {
     explanation:
       'The system took the GPU away while a run was using it: its driver crashed, was updated, or the machine slept. What was in ' +
-      'its memory is lost; the last checkpoint is not.',
+      'its memory is lost; the last checkpoint is not. The command looks for the GPU for a minute and goes on from there; this ends a ' +
+      'run that has no checkpoint yet, or that loses its GPU again before the next one.',
     bad: command('began-compile run faces.yaml --backend webgpu', 'The driver was restarted in step 812.'),
     good: command(
       'began-compile run --resume runs/faces',
