@@ -11,14 +11,15 @@ import { folderLibrary } from '../../runtimes/node/library-source.js';
 import { createTfjsTensorflowEngine } from '../../runtimes/node/tfjs-tensorflow.js';
 import { referenceEngine } from '../../runtimes/reference/engine.js';
 import type { LibrarySource } from '../../spec/spec.js';
-import { changedLibrary } from '../library/changed-library.js';
+import { changedLibrary, PLANTED } from '../library/changed-library.js';
 import { FLOAT32 } from '../library/limits.js';
 import { madeUpFeeds } from '../library/made-up-feeds.js';
 import { SYSTEMS } from '../library/systems.js';
 import { judgeAgainst } from '../parity/judge.js';
 import { doubleGradients } from '../parity/mutants.js';
 import { recordRun, type RunRecord } from '../parity/run.js';
-import { Stepping, type FeedsOf } from '../parity/stepping.js';
+import type { FeedsOf } from '../parity/stepping.js';
+import { wholeAndResumed } from '../parity/resumed.js';
 import { nativeTensorflow } from './native-tensorflow.js';
 
 /** As test/library has them; the heavy run takes all. */
@@ -67,37 +68,14 @@ describe.runIf(tensorflow !== undefined)('training steps on the native TensorFlo
     expect(found.map(({ what }) => what)).toContainEqual(expect.stringMatching(/^gradient at step 1 of /));
   });
 
-  it.each([
-    ['k of the other sign', 'began k0: 0.3, rate: 1e-3', 'began', 'Lx - k * Lf', 'Lx + k * Lf'],
-    ['a penalty that teaches nothing', 'wgan_gp', 'wgan_gp', 'square(excess)', 'stop(square(excess))'],
-    ['samples with the classes of data', 'acgan', 'acgan', 'D(fake).class, c', 'D(fake).class, y'],
-  ] as const)('%s is found in %s', async (_, name, entry, right, wrong) => {
+  it.each(PLANTED)('%s is found in %s', async (_, name, entry, right, wrong) => {
     const mutant = programOf(textOf(name), changedLibrary(entry, right, wrong));
     const expected = await run(referenceEngine, programOf(textOf(name)));
     expect(judgeAgainst(await run(cuda(), mutant), expected, FLOAT32)).not.toEqual([]);
   });
 
   it('a resumed run is the run that never stopped, bit for bit', async () => {
-    const program = programOf(textOf('wgan_gp'));
-    const feeds = madeUpFeeds(program);
-    const whole = await Stepping.start(cuda(), program);
-    const names = program.state.map(({ name }) => name);
-    const stateOf = async (stepping: Stepping) => {
-      const state = new Map<string, readonly number[]>();
-      for (const name of names) state.set(name, [...(await stepping.state(name))]);
-      return state;
-    };
-    for (let step = 0; step < 5; step++) await whole.step(step, feeds);
-    const half = await stateOf(whole);
-    for (let step = 5; step < 10; step++) await whole.step(step, feeds);
-    const resumed = await Stepping.start(cuda(), program);
-    // Whatever is not written is wrong in here.
-    for (let step = 0; step < 5; step++)
-      await resumed.step(step, (graph, execution) => feeds(graph, execution + 1000));
-    for (const [name, values] of half) await resumed.write(name, values);
-    for (let step = 5; step < 10; step++) await resumed.step(step, feeds);
-    expect(await stateOf(resumed)).toEqual(await stateOf(whole));
-    whole.dispose();
-    resumed.dispose();
+    const { whole, resumed } = await wholeAndResumed(cuda(), programOf(textOf('wgan_gp')), 5);
+    expect(resumed).toEqual(whole);
   });
 });

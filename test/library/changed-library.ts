@@ -20,3 +20,10 @@ export function replaced(text: string, right: string, wrong: string): string {
   if (!text.includes(right)) throw new Error(`there is no '${right}' to be replaced`);
   return text.replaceAll(right, wrong);
 }
+
+/** One mistake in each of three objectives: what it is, the system, the library's entry, what is right, what is wrong. */
+export const PLANTED = [
+  ['k of the other sign', 'began k0: 0.3, rate: 1e-3', 'began', 'Lx - k * Lf', 'Lx + k * Lf'],
+  ['a penalty that teaches nothing', 'wgan_gp', 'wgan_gp', 'square(excess)', 'stop(square(excess))'],
+  ['samples with the classes of data', 'acgan', 'acgan', 'D(fake).class, c', 'D(fake).class, y'],
+] as const;

@@ -11,14 +11,14 @@ import { folderLibrary } from '../../runtimes/node/library-source.js';
 import { referenceEngine } from '../../runtimes/reference/engine.js';
 import { WebgpuEngine } from '../../runtimes/webgpu/engine.js';
 import type { LibrarySource } from '../../spec/spec.js';
-import { changedLibrary } from '../library/changed-library.js';
+import { changedLibrary, PLANTED } from '../library/changed-library.js';
 import { FLOAT32 } from '../library/limits.js';
 import { madeUpFeeds } from '../library/made-up-feeds.js';
 import { SYSTEMS } from '../library/systems.js';
 import { judgeAgainst } from '../parity/judge.js';
 import { doubleGradients } from '../parity/mutants.js';
 import { recordRun, type RunRecord } from '../parity/run.js';
-import { Stepping } from '../parity/stepping.js';
+import { wholeAndResumed } from '../parity/resumed.js';
 import { webgpuDevice } from './devices.js';
 
 /** As test/library has them; the heavy run takes all, and more steps. */
@@ -78,36 +78,14 @@ describe.runIf(webgpu !== undefined)('training steps on WebGPU', () => {
     },
   );
 
-  it.each([
-    ['k of the other sign', 'began k0: 0.3, rate: 1e-3', 'began', 'Lx - k * Lf', 'Lx + k * Lf'],
-    ['a penalty that teaches nothing', 'wgan_gp', 'wgan_gp', 'square(excess)', 'stop(square(excess))'],
-    ['samples with the classes of data', 'acgan', 'acgan', 'D(fake).class, c', 'D(fake).class, y'],
-  ] as const)('%s is found in %s', async (_, name, entry, right, wrong) => {
+  it.each(PLANTED)('%s is found in %s', async (_, name, entry, right, wrong) => {
     const mutant = programOf(textOf(name), changedLibrary(entry, right, wrong));
     const expected = await run(referenceEngine, programOf(textOf(name)));
     expect(judgeAgainst(await run(engine(), mutant), expected, FLOAT32)).not.toEqual([]);
   });
 
   it('a resumed run is the run that never stopped, bit for bit', async () => {
-    const program = programOf(textOf('wgan_gp'));
-    const feeds = madeUpFeeds(program);
-    const stateOf = async (stepping: Stepping) => {
-      const state = new Map<string, readonly number[]>();
-      for (const { name } of program.state) state.set(name, [...(await stepping.state(name))]);
-      return state;
-    };
-    const whole = await Stepping.start(engine(), program);
-    for (let step = 0; step < 2; step++) await whole.step(step, feeds);
-    const half = await stateOf(whole);
-    for (let step = 2; step < 4; step++) await whole.step(step, feeds);
-    const resumed = await Stepping.start(engine(), program);
-    // Whatever is not written is wrong in here.
-    for (let step = 0; step < 2; step++)
-      await resumed.step(step, (graph, execution) => feeds(graph, execution + 1000));
-    for (const [name, values] of half) await resumed.write(name, values);
-    for (let step = 2; step < 4; step++) await resumed.step(step, feeds);
-    expect(await stateOf(resumed)).toEqual(await stateOf(whole));
-    whole.dispose();
-    resumed.dispose();
+    const { whole, resumed } = await wholeAndResumed(engine(), programOf(textOf('wgan_gp')), 2);
+    expect(resumed).toEqual(whole);
   });
 });
