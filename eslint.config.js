@@ -59,7 +59,17 @@ const BOUNDARIES = [
 ];
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', 'dist-*/**', 'runs/**', 'coverage/**', '.venv/**', '**/__fixtures__/**'] },
+  {
+    ignores: [
+      '.cache/**',
+      '**/dist/**',
+      'dist-*/**',
+      'runs/**',
+      'coverage/**',
+      '.venv/**',
+      '**/__fixtures__/**',
+    ],
+  },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strict],
