@@ -1,6 +1,5 @@
 /** Pictures, or lines of text, from a checkpoint alone. */
 import { extname, join, resolve } from 'node:path';
-import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
 import { enumerate } from '../../spec/diagnostics/quote.js';
 import { writeFileAtomically } from '../node/atomic-file.js';
 import { restoreCheckpoint } from '../training/checkpoint.js';
@@ -15,6 +14,7 @@ import { pictureOutputs, sampleCount, samplePicture, singlePicture, type Picture
 import { stepName } from './run-folder.js';
 import { planSamples, sampleInputs, type WrittenInput } from './sample-inputs.js';
 import { sampledLines } from './sampled-lines.js';
+import { refuseOption } from './refuse-option.js';
 
 export interface SampleOptions extends Omit<EngineChoice, 'backend'> {
   readonly count?: number | undefined;
@@ -78,14 +78,14 @@ export async function drawSamples(
   const { count, columns, fixed, drawOf, said } = plan;
   const written = options.out ?? `${output.name}-${stepName(step)}${separate ? '' : '.png'}`;
   if (!separate && output.kind !== 'text' && extname(written).toLowerCase() !== '.png') {
-    throw refuse(
+    throw refuseOption(
       `A grid is written to one PNG file, and \`${written}\` does not end in \`.png\``,
       'Name a `.png` file, or add `--separate` to write one file per sample into a folder.',
     );
   }
 
   if (output.kind === 'plane' && columns !== undefined) {
-    throw refuse(
+    throw refuseOption(
       `The output \`${output.name}\` gives points, which are drawn into one picture without columns`,
       'Give one value instead of a range.',
     );
@@ -122,7 +122,7 @@ export async function drawSamples(
 function refuseSeparate({ name, kind }: PictureOutput, separate: boolean): void {
   if (!separate || kind === 'grid') return;
   const why = { plane: 'points, which are drawn into one picture', text: 'lines, which go into one file' };
-  throw refuse(`The output \`${name}\` gives ${why[kind]}`, 'Leave `--separate` out.');
+  throw refuseOption(`The output \`${name}\` gives ${why[kind]}`, 'Leave `--separate` out.');
 }
 
 const inColumns = (output: PictureOutput, columns: number | undefined): PictureOutput =>
@@ -160,7 +160,7 @@ function chooseOutput(
   if (chosen !== undefined) return chosen;
   const reading = outputs.find(({ name }) => name === wanted);
   const names = free.map(({ name }) => name);
-  throw refuse(
+  throw refuseOption(
     wanted === undefined
       ? 'The spec has no output that draws pictures or writes lines from noise alone'
       : reading === undefined
@@ -171,6 +171,3 @@ function chooseOutput(
       : `Sample ${enumerate(names, 'or')}.`,
   );
 }
-
-const refuse = (message: string, help: string): DiagnosticError =>
-  new DiagnosticError({ code: 'run/option', severity: 'error', message, help });

@@ -1,6 +1,5 @@
 /** What an output can be told when it is sampled: classes and numbers that would otherwise be drawn (`--y 3 --c1 -2..2`). */
 import { classCount } from '../../spec/data-classes.js';
-import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
 import { enumerate, quote } from '../../spec/diagnostics/quote.js';
 import { suggest } from '../../spec/diagnostics/suggest.js';
 import type { DataSpec } from '../../spec/spec.js';
@@ -8,6 +7,7 @@ import type { Program, ProgramGraph } from '../../compiler/program.js';
 import type { FixedNumber } from '../training/generate.js';
 import type { ClassNames } from './class-names.js';
 import { formatCount } from './format-number.js';
+import { refuseOption } from './refuse-option.js';
 
 /** `--c1 -2..2` as it was written. */
 export interface WrittenInput {
@@ -119,7 +119,10 @@ export function readInputs(words: readonly string[]): {
     const name = option[1]!;
     const value = option[2] ?? words[++i];
     if (value === undefined || value.startsWith('--')) {
-      throw refuse(`\`--${name}\` has no value`, `Write \`--${name} 3\`, or a range: \`--${name} 0..9\`.`);
+      throw refuseOption(
+        `\`--${name}\` has no value`,
+        `Write \`--${name} 3\`, or a range: \`--${name} 0..9\`.`,
+      );
     }
     inputs.push({ name, value });
   }
@@ -159,18 +162,18 @@ export function planSamples(
     choices.slice(0, i).some((other) => other.input === input && other.element === element),
   );
   if (twice !== undefined) {
-    throw refuse(`\`--${twice.written.name}\` is given twice`, 'Leave one of them out.');
+    throw refuseOption(`\`--${twice.written.name}\` is given twice`, 'Leave one of them out.');
   }
   const [across, down, third] = choices.filter(({ isRange }) => isRange);
   if (third !== undefined) {
-    throw refuse(
+    throw refuseOption(
       `\`--${third.written.name} ${third.written.value}\` is a third range, and a grid has two directions`,
       'Give one value instead of one of the ranges.',
     );
   }
   const columns = across?.values.length;
   if (down !== undefined && count !== undefined) {
-    throw refuse(
+    throw refuseOption(
       '`--count` cannot be given beside two ranges, which say the number of samples',
       'Leave `--count` out.',
     );
@@ -207,7 +210,7 @@ function choose(
   if (input === undefined) {
     const names = inputs.map((known) => known.name);
     const meant = suggest(name, [...names, ...options]);
-    throw refuse(
+    throw refuseOption(
       reads.includes(name)
         ? `\`${name}\` is data: one number or class cannot stand for it`
         : `The output \`${output}\` draws nothing called ${quote(name)}`,
@@ -224,7 +227,7 @@ function choose(
       ? input.size > 1
       : !(Number.isInteger(element) && element >= 0 && element < input.size)
   ) {
-    throw refuse(
+    throw refuseOption(
       element === undefined
         ? `\`${name}\` has ${formatCount(input.size)} numbers in every sample`
         : `\`${name}\` has no number ${quote(written.name.slice(dot + 1))}`,
@@ -243,7 +246,7 @@ function choose(
 
 function range(first: number, last: number, input: SampleInput, written: WrittenInput): readonly number[] {
   if (first === last) {
-    throw refuse(
+    throw refuseOption(
       `The range \`--${written.name} ${written.value}\` has one value`,
       `Write \`--${written.name} ${written.value.split('..')[0]!}\`, or two different ends.`,
     );
@@ -255,7 +258,7 @@ function range(first: number, last: number, input: SampleInput, written: Written
 function readNumber({ name, value }: WrittenInput, text: string): number {
   const number = Number(text);
   if (text.trim() !== '' && Number.isFinite(number)) return number;
-  throw refuse(
+  throw refuseOption(
     `\`--${name}\` must be a number or a range, and is ${quote(value)}`,
     `Write \`--${name} 0.5\` or \`--${name} -2..2\`.`,
   );
@@ -272,7 +275,7 @@ function readClass(
   const number = /^\d+$/.test(text) ? Number(text) : NaN;
   if (number < count) return number;
   if (bits) {
-    throw refuse(
+    throw refuseOption(
       `\`--${name}\` must be 0, 1 or the range 0..1, and is ${quote(value)}`,
       `Write \`--${name} 1\` or \`--${name} 0..1\`.`,
     );
@@ -280,7 +283,7 @@ function readClass(
   const last = count - 1;
   const known = names.filter((known) => !/^\d+$/.test(known));
   const meant = suggest(text, known);
-  throw refuse(
+  throw refuseOption(
     Number.isNaN(number)
       ? `\`--${name}\` must be a class or a range of classes, and is ${quote(value)}`
       : `\`--${name} ${value}\` is outside the ${formatCount(count)} classes`,
@@ -290,6 +293,3 @@ function readClass(
           (known.length > 0 && known.length <= 20 ? ` They are called ${enumerate(known)}.` : ''),
   );
 }
-
-const refuse = (message: string, help: string): DiagnosticError =>
-  new DiagnosticError({ code: 'run/option', severity: 'error', message, help });

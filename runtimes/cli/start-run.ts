@@ -10,6 +10,7 @@ import type { CommandContext } from './context.js';
 import type { Override } from '../../spec/override.js';
 import { defaultRunFolder, RunFolder } from './run-folder.js';
 import { readRecord, type RunRecord } from './run-record.js';
+import { refuseOption } from './refuse-option.js';
 
 export interface RunOptions extends Partial<EngineChoice> {
   readonly steps?: number | undefined;
@@ -39,7 +40,7 @@ export async function planRun(
 ): Promise<PlannedRun> {
   if (options.resume !== undefined) return planResume(spec, options.resume, options, context);
   if (spec === undefined) {
-    throw refuse(
+    throw refuseOption(
       'There is no spec to run',
       'Name one, for example `began-compile run examples/faces-32.yaml`.',
     );
@@ -74,7 +75,7 @@ async function planResume(
     options.set.length === 0 ? undefined : '--set',
   ].find((option) => option !== undefined);
   if (fixed !== undefined) {
-    throw refuse(
+    throw refuseOption(
       `\`${fixed}\` cannot be changed in a run that goes on`,
       `Leave it out, or start a new run: \`began-compile run SPEC ${fixed} ...\`.`,
     );
@@ -89,7 +90,7 @@ async function planResume(
   const kept = keptSpec(checkpoint.spec, resolve(folder.absolute, record.specFolder));
   const compiled = compileSpec(kept, steps);
   if (checkpoint.progress.step >= compiled.program.steps) {
-    throw refuse(
+    throw refuseOption(
       `The run in \`${path}\` has finished its ${compiled.program.steps} steps`,
       `Train on with a larger total: \`began-compile run --resume ${path} --steps ${2 * compiled.program.steps}\`.`,
     );
@@ -134,6 +135,3 @@ async function refuseOtherSpec(
     help: `Leave the spec out to go on, \`began-compile run --resume ${dirname(dirname(checkpoint.file))}\`, or start a new run with another \`--out\`.`,
   });
 }
-
-const refuse = (message: string, help: string): DiagnosticError =>
-  new DiagnosticError({ code: 'run/option', severity: 'error', message, help });

@@ -2,13 +2,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
 import { initialState } from '../../../compiler/random/initialise.js';
-import type { Program } from '../../../compiler/program.js';
-import { DiagnosticError } from '../../../spec/diagnostics/diagnostic.js';
-import { enumerate } from '../../../spec/diagnostics/quote.js';
 import { FILES, shadersFile, type ArtifactBackend, type ArtifactOutput } from '../../artifact/format.js';
 import { packageFile } from '../../node/package-files.js';
-import { writeFolder, type FolderFile } from '../../node/write-folder.js';
+import type { FolderFile } from '../../node/write-folder.js';
 import { requireTensors } from '../../training/checkpoint.js';
+import { chooseOutputs } from '../choose-outputs.js';
 import { readClassNames, type ClassNames } from '../class-names.js';
 import { compileSpec, type CompiledSpec } from '../compile-spec.js';
 import type { CommandContext } from '../context.js';
@@ -16,6 +14,7 @@ import { openCheckpoint } from '../open-checkpoint.js';
 import { escapeHtml } from '../report/escape-html.js';
 import { keptSpec, readSpecFile } from '../spec-file.js';
 import { packArtifact } from './pack-artifact.js';
+import { writeOutputFolder } from '../write-output-folder.js';
 
 export interface BuildOptions {
   readonly out: string;
@@ -44,7 +43,7 @@ export async function buildModel(
 ): Promise<BuiltModel> {
   const { compiled, state, step, hyper, classNames } = await openSource(path, context);
   const { program, model } = compiled;
-  const outputs = chooseOutputs(program, wanted);
+  const outputs = chooseOutputs(program.outputs, wanted, 'build').map(({ name }) => name);
   const at = step ?? 0;
   const { description, files } = packArtifact(
     {
@@ -59,7 +58,7 @@ export async function buildModel(
     { backends, weights },
   );
   const all = [...(await loaderFiles(description.title)), ...files];
-  await write(out, all, context);
+  await writeOutputFolder(out, all, isLeftover, context);
   return {
     path: out,
     step,
@@ -107,21 +106,6 @@ async function isSpec(path: string): Promise<boolean> {
   );
 }
 
-function chooseOutputs({ outputs }: Program, wanted: readonly string[]): readonly string[] {
-  const names = outputs.map(({ name }) => name);
-  if (names.length === 0) {
-    throw refuse(
-      'The spec has no outputs, so there is nothing to build',
-      'Add one under `outputs`, for example `generate: G(z)`.',
-    );
-  }
-  const unknown = wanted.find((name) => !names.includes(name));
-  if (unknown !== undefined) {
-    throw refuse(`There is no output \`${unknown}\``, `Use ${enumerate(names, 'or')}.`);
-  }
-  return wanted.length === 0 ? names : names.filter((name) => wanted.includes(name));
-}
-
 /** What is the same in every model. */
 async function loaderFiles(title: string): Promise<readonly FolderFile[]> {
   const shared = (name: string): Promise<Buffer> => readFile(packageFile(`runtimes/artifact/${name}`));
@@ -135,22 +119,3 @@ async function loaderFiles(title: string): Promise<readonly FolderFile[]> {
 
 const isLeftover = (name: string): boolean =>
   name === FILES.module || (name.startsWith('shaders.') && name === shadersFile(name.split('.')[1]!));
-
-async function write(
-  path: string,
-  files: readonly FolderFile[],
-  { workingFolder }: CommandContext,
-): Promise<void> {
-  try {
-    await writeFolder(resolve(workingFolder, path), files, isLeftover);
-  } catch (error) {
-    throw new DiagnosticError({
-      code: 'run/file',
-      severity: 'error',
-      message: `\`${path}\` cannot be written: ${(error as Error).message}`,
-    });
-  }
-}
-
-const refuse = (message: string, help: string): DiagnosticError =>
-  new DiagnosticError({ code: 'run/option', severity: 'error', message, help });

@@ -11,7 +11,6 @@ import { emitProgram as emitModule } from '../../../compiler/wasm/module.js';
 import { PROFILES } from '../../../compiler/webgpu/profile.js';
 import { emitProgram as emitShaders } from '../../../compiler/webgpu/program.js';
 import { classCount } from '../../../spec/data-classes.js';
-import { DiagnosticError } from '../../../spec/diagnostics/diagnostic.js';
 import {
   FILES,
   FORMAT,
@@ -35,6 +34,7 @@ import type { ClassNames } from '../class-names.js';
 import { batchedValue, valueShape } from '../output-value.js';
 import { pictureOutputs } from '../pictures.js';
 import { sampleInputs } from '../sample-inputs.js';
+import { refuseOption } from '../refuse-option.js';
 
 /**
  * Examples that one call of a graph works on: one for a slider that moves, sixteen for a grid. Smaller and larger counts are
@@ -159,7 +159,7 @@ function describeOutput(
   const { name } = output;
   const value = batchedValue(output, BATCHES[1]);
   if (value === undefined) {
-    throw refuse(
+    throw refuseOption(
       `The output \`${name}\` does not give one value per example`,
       'Name the others with `--outputs`.',
     );
@@ -218,7 +218,7 @@ function describeInputs(
   const reserved: readonly string[] = RESERVED;
   const taken = inputs.find(({ name }) => reserved.includes(name));
   if (taken === undefined) return inputs;
-  throw refuse(
+  throw refuseOption(
     `The input \`${taken.name}\` of the output \`${output.name}\` bears a name that pages use for something else`,
     `Call it something else than \`${RESERVED.join('`, `')}\` in the spec.`,
   );
@@ -268,10 +268,10 @@ function tensorOf(
   if (weights === 'float32') return { dtype: 'F32', shape, data: values };
   const beyond = values.find((value) => Math.abs(value) > 65504);
   if (beyond !== undefined) {
-    throw refuse(`\`${name}\` holds ${beyond}, and float16 ends at 65504`, 'Leave `--weights float16` out.');
+    throw refuseOption(
+      `\`${name}\` holds ${beyond}, and float16 ends at 65504`,
+      'Leave `--weights float16` out.',
+    );
   }
   return { dtype: 'F16', shape, data: Uint16Array.from(values, float16Bits) };
 }
-
-const refuse = (message: string, help: string): DiagnosticError =>
-  new DiagnosticError({ code: 'run/option', severity: 'error', message, help });

@@ -1,13 +1,10 @@
 /** The outputs of a trained run, written for another library to run. */
-import { resolve } from 'node:path';
 import type { Shape } from '../../../compiler/graph/graph.js';
 import type { ProgramGraph } from '../../../compiler/program.js';
 import type { WeightType } from '../../../compiler/tensorflow/graph-model.js';
-import { DiagnosticError } from '../../../spec/diagnostics/diagnostic.js';
-import { enumerate } from '../../../spec/diagnostics/quote.js';
-import { writeFolder, type FolderFile } from '../../node/write-folder.js';
 import { requireTensors } from '../../training/checkpoint.js';
 import { evaluateScalars } from '../../training/feeds.js';
+import { chooseOutputs } from '../choose-outputs.js';
 import { compileSpec } from '../compile-spec.js';
 import type { CommandContext } from '../context.js';
 import { openCheckpoint } from '../open-checkpoint.js';
@@ -15,6 +12,8 @@ import { stepName } from '../run-folder.js';
 import { keptSpec } from '../spec-file.js';
 import { EXPORT_FORMATS, type ExportFormat, type OutputFormat } from './format.js';
 import { FORMATS } from './formats.js';
+import { refuseOption } from '../refuse-option.js';
+import { writeOutputFolder } from '../write-output-folder.js';
 
 export interface ExportOptions {
   readonly format: ExportFormat;
@@ -65,7 +64,7 @@ export async function exportModel(
     options.batch === undefined ? [] : [{ path: 'train.batch', value: String(options.batch) }];
   const { program } = compileSpec(keptSpec(checkpoint.spec, context.workingFolder), overrides);
   requireTensors(program, checkpoint);
-  const chosen = chooseOutputs(program.outputs, options.output);
+  const chosen = chooseOutputs(program.outputs, options.output, 'export');
   const hyper = new Map([...program.hyper, ...Object.entries(progress.hyper)]);
   const scope = { hyper, step: progress.step, steps: program.steps, execution: progress.step };
   const trained = {
@@ -75,7 +74,7 @@ export async function exportModel(
   };
   const files = format.files(trained, options.weights);
   const out = options.out ?? `${options.format}-${stepName(progress.step)}`;
-  await write(out, files, format, context);
+  await writeOutputFolder(out, files, format.isLeftover, context);
   return {
     step: progress.step,
     batch: program.batch,
@@ -89,45 +88,10 @@ export async function exportModel(
 function requireWeights({ weights }: OutputFormat, { format, weights: wanted }: ExportOptions): void {
   if (weights.includes(wanted)) return;
   const able = EXPORT_FORMATS.filter((name) => FORMATS[name].weights.includes(wanted));
-  throw refuse(
+  throw refuseOption(
     `\`--format ${format}\` does not store weights as \`${wanted}\``,
     `Write it with \`--format ${able.join('` or `')}\`, or leave \`--weights\` out.`,
   );
-}
-
-function chooseOutputs(outputs: readonly ProgramGraph[], wanted: readonly string[]): readonly ProgramGraph[] {
-  if (outputs.length === 0) {
-    throw refuse(
-      'The spec has no outputs, so there is nothing to export',
-      'Add one under `outputs`, for example `generate: G(z)`.',
-    );
-  }
-  const names = outputs.map(({ name }) => name);
-  const unknown = wanted.find((name) => !names.includes(name));
-  if (unknown !== undefined) {
-    throw refuse(`There is no output \`${unknown}\``, `Use ${enumerate(names, 'or')}.`);
-  }
-  return wanted.length === 0 ? outputs : outputs.filter(({ name }) => wanted.includes(name));
-}
-
-const refuse = (message: string, help: string): DiagnosticError =>
-  new DiagnosticError({ code: 'run/option', severity: 'error', message, help });
-
-async function write(
-  path: string,
-  files: readonly FolderFile[],
-  { isLeftover }: OutputFormat,
-  { workingFolder }: CommandContext,
-): Promise<void> {
-  try {
-    await writeFolder(resolve(workingFolder, path), files, isLeftover);
-  } catch (error) {
-    throw new DiagnosticError({
-      code: 'run/file',
-      severity: 'error',
-      message: `\`${path}\` cannot be written: ${(error as Error).message}`,
-    });
-  }
 }
 
 function describe({ name, graph, feeds }: ProgramGraph): ExportedOutput {
