@@ -76,8 +76,6 @@ export async function makeEngine(choice: EngineChoice, workingFolder: string): P
   const peers = PEERS[engine];
   const peer = peers[backend];
   if (peer !== undefined) return peer(choice, workingFolder);
-  // A backend that is not there is the more useful thing to say.
-  if (backend !== 'reference') await MAKERS[backend](choice, workingFolder);
   const able = Object.keys(peers).map((name) => `\`--backend ${name} --engine ${engine}\``);
   throw new DiagnosticError({
     code: 'run/option',

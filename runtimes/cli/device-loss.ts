@@ -1,6 +1,7 @@
 /** A GPU that goes away in the middle of a run: its driver was restarted, or the machine slept. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
+import type { Engine } from '../engine.js';
 import { makeEngine, type EngineChoice } from './backends.js';
 import type { CommandContext } from './context.js';
 import { planRun, type PlannedRun } from './start-run.js';
@@ -34,16 +35,15 @@ const hasNoCheckpoint = (error: unknown): boolean =>
 const PATIENCE = 60_000;
 const INTERVAL = 2000;
 
-/** Returns once an engine can be made. Throws what it is refused with where that takes too long. */
-export async function waitForDevice(
+/** An engine, once one can be made again. Throws what it is refused with where that takes too long. */
+export async function engineAgain(
   choice: EngineChoice,
   { workingFolder }: Pick<CommandContext, 'workingFolder'>,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Engine> {
   for (let waited = 0; ; waited += INTERVAL) {
     try {
-      await makeEngine(choice, workingFolder);
-      return;
+      return await makeEngine(choice, workingFolder);
     } catch (error) {
       if (!(error instanceof DiagnosticError) || waited >= PATIENCE || signal.aborted) throw error;
     }

@@ -2,6 +2,7 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DiagnosticError, type Diagnostic } from '../../spec/diagnostics/diagnostic.js';
+import type { Engine } from '../engine.js';
 import { writeFileAtomically } from '../node/atomic-file.js';
 import type { Generated } from '../training/generate.js';
 import type { NgramDivergence } from '../training/ngram-divergence.js';
@@ -11,7 +12,7 @@ import { TrainingSession } from '../training/session.js';
 import { makeEngine } from './backends.js';
 import { writeClassNames } from './class-names.js';
 import type { CommandContext } from './context.js';
-import { isDeviceLoss, planAfterLoss, waitForDevice } from './device-loss.js';
+import { engineAgain, isDeviceLoss, planAfterLoss } from './device-loss.js';
 import { parametersOf } from './inspect/describe.js';
 import { loadData, type LoadedData } from './load-data.js';
 import { metricsLine, parseMetrics } from './metrics-log.js';
@@ -53,15 +54,17 @@ export async function trainRun(
   context: CommandContext,
   reporter: RunReporter,
 ): Promise<RunOutcome> {
+  let engine = await makeEngine(plan.choice, context.workingFolder);
+  if (plan.resumed === undefined) await plan.folder.refuseIfUsed();
   const signal = context.interruption();
   for (let current = plan; ;) {
     try {
-      return await trainStretch(current, context, reporter, signal);
+      return await trainStretch(current, engine, context, reporter, signal);
     } catch (error) {
       if (!isDeviceLoss(error)) throw error;
       current = await planAfterLoss(current, context, error);
       for (const diagnostic of error.diagnostics) reporter.diagnostic({ ...diagnostic, severity: 'warning' });
-      await waitForDevice(current.choice, context, signal);
+      engine = await engineAgain(current.choice, context, signal);
     }
   }
 }
@@ -69,14 +72,13 @@ export async function trainRun(
 /** From the start, a resume or a loss to the end, a stop or a loss. */
 async function trainStretch(
   plan: PlannedRun,
+  engine: Engine,
   context: CommandContext,
   reporter: RunReporter,
   signal: AbortSignal,
 ): Promise<RunOutcome> {
   const { compiled, folder, resumed } = plan;
   const { program } = compiled;
-  const engine = await makeEngine(plan.choice, context.workingFolder);
-  if (resumed === undefined) await folder.refuseIfUsed();
 
   for (const diagnostic of compiled.diagnostics) reporter.diagnostic(diagnostic);
   const data = await loadUnlessInterrupted(plan, context, reporter, signal);

@@ -4,6 +4,7 @@ import { elementCount } from '../../compiler/ops/shape-checks.js';
 import type { Program, ProgramGraph, StateDeclaration } from '../../compiler/program.js';
 import { READ_STATE, WRITE_STATE } from '../../compiler/tensorflow/saved-model.js';
 import type { Executable, GraphInputs } from '../engine.js';
+import { requireFeed, requireScalar, requireStateSize } from '../required-inputs.js';
 
 export interface TensorValue {
   readonly shape: Shape;
@@ -51,17 +52,17 @@ export class SavedModelExecutable implements Executable {
   }
 
   async readState(name: string): Promise<Float32Array> {
-    const { shape } = this.#declaration(name);
+    this.#declaration(name);
     const unsent = this.#unsent.get(name);
     if (unsent !== undefined) return unsent.slice();
     this.#held ??= await this.#session.run(READ_STATE, new Map());
-    return this.#held.get(name)?.slice() ?? new Float32Array(elementCount(shape));
+    const values = this.#held.get(name);
+    if (values === undefined) throw new Error(`internal: ${READ_STATE} does not give ${name}`);
+    return values.slice();
   }
 
   async writeState(name: string, values: ArrayLike<number>): Promise<void> {
-    const elements = elementCount(this.#declaration(name).shape);
-    if (values.length !== elements)
-      throw new RangeError(`the state ${name} has ${elements} elements, not ${values.length}`);
+    requireStateSize(name, elementCount(this.#declaration(name).shape), values);
     this.#unsent.set(name, Float32Array.from(values));
   }
 
@@ -88,22 +89,17 @@ export class SavedModelExecutable implements Executable {
   }
 
   /** Feeds and scalars by the names of the signature. */
-  protected inputsOf(name: string, { feeds, scalars }: GraphInputs): TensorValues {
+  protected inputsOf(name: string, given: GraphInputs): TensorValues {
     const graph = this.#graphs.get(name);
     if (graph === undefined) throw new Error(`no phase or output ${name}`);
     const inputs = new Map<string, TensorValue>();
     for (const feed of graph.feeds) {
-      const data = feeds.get(feed.name);
-      if (data === undefined) throw new Error(`${name} needs the feed ${feed.name}`);
-      const elements = elementCount(feed.shape);
-      if (data.length !== elements)
-        throw new RangeError(`the feed ${feed.name} of ${name} has ${elements} elements, not ${data.length}`);
+      const data = requireFeed(name, feed.name, elementCount(feed.shape), given);
       inputs.set(feed.name, { shape: feed.shape, data });
     }
     for (const scalar of graph.scalars) {
-      const value = scalars.get(scalar.name);
-      if (value === undefined) throw new Error(`${name} needs the scalar ${scalar.name}`);
-      inputs.set(scalarInput(scalar.name), { shape: [], data: Float32Array.of(value) });
+      const data = Float32Array.of(requireScalar(name, scalar.name, given));
+      inputs.set(scalarInput(scalar.name), { shape: [], data });
     }
     return inputs;
   }

@@ -5,11 +5,11 @@
 import type { Graph } from '../../compiler/graph/graph.js';
 import { optimize } from '../../compiler/passes/optimize.js';
 import { planProgram } from '../../compiler/plan/plan.js';
-import type { PlacedGraph, ProgramPlan } from '../../compiler/plan/plan.js';
+import type { ProgramPlan } from '../../compiler/plan/plan.js';
 import type { Program } from '../../compiler/program.js';
 import { emitProgram } from '../../compiler/wasm/module.js';
 import type { Engine } from '../engine.js';
-import { LoadedModule, loadModule, type ModuleOptions } from './module.js';
+import { instantiate, LoadedModule, type Instance, type ModuleOptions } from './module.js';
 
 export interface WasmEngineOptions extends ModuleOptions {
   /** What is done to each graph before it is planned; the passes, unless a test wants the graph as it is. */
@@ -35,8 +35,8 @@ export class WasmEngine implements Engine {
 /** Makes a plan ready to run. */
 export async function loadPlan(plan: ProgramPlan, options: ModuleOptions = {}): Promise<WasmExecutable> {
   const { bytes, kernels, launches } = emitProgram(plan);
-  const loaded = await loadModule(plan, bytes, options);
-  return new WasmExecutable(plan, loaded, { bytes: bytes.length, kernels, launches });
+  const instance = await instantiate(plan, bytes, options);
+  return new WasmExecutable(plan, instance, { bytes: bytes.length, kernels, launches });
 }
 
 export interface ModuleSummary {
@@ -49,18 +49,16 @@ export interface ModuleSummary {
 export class WasmExecutable extends LoadedModule {
   readonly plan: ProgramPlan;
   readonly module: ModuleSummary;
-  readonly #graphs: ReadonlyMap<string, PlacedGraph>;
 
-  constructor(plan: ProgramPlan, loaded: LoadedModule, module: ModuleSummary) {
-    super(plan, loaded);
+  constructor(plan: ProgramPlan, instance: Instance, module: ModuleSummary) {
+    super(plan, instance);
     this.plan = plan;
     this.module = module;
-    this.#graphs = new Map(plan.graphs.map((graph) => [graph.name, graph]));
   }
 
   /** Runs tiles of launch number `at` of a graph alone (all of them when left out): for profiles and tests. */
   runLaunch(name: string, at: number, tileBegin = 0, tileEnd?: number): void {
-    const { tiles } = this.#graphs.get(name)!.plan.launches[at]!.kernel;
+    const { tiles } = this.plan.graphs.find((graph) => graph.name === name)!.plan.launches[at]!.kernel;
     this.callLaunch(name, at, this.plan.scratchOffset, tileBegin, tileEnd ?? tiles);
   }
 }

@@ -1,6 +1,7 @@
 /** A generated module, compiled and given its memory: what runs a program of which the layout is known. */
 import type { GraphLayout, ProgramLayout, TensorPlace } from '../../compiler/plan/layout.js';
 import type { Executable, GraphInputs } from '../engine.js';
+import { requireFeed, requireScalar, requireStateSize } from '../required-inputs.js';
 import { webAssembly } from './web-assembly.js';
 import type { WasmExports, WasmMemory } from './web-assembly.js';
 
@@ -13,7 +14,8 @@ export interface ModuleOptions {
   readonly base?: number | undefined;
 }
 
-interface Instance {
+/** A module that has its memory. */
+export interface Instance {
   readonly memory: WasmMemory;
   readonly base: number;
   readonly exports: WasmExports;
@@ -25,6 +27,15 @@ export async function loadModule(
   bytes: Uint8Array,
   options: ModuleOptions = {},
 ): Promise<LoadedModule> {
+  return new LoadedModule(layout, await instantiate(layout, bytes, options));
+}
+
+/** Compiles a module and gives it as much memory as its program plans. */
+export async function instantiate(
+  layout: ProgramLayout,
+  bytes: Uint8Array,
+  options: ModuleOptions,
+): Promise<Instance> {
   const base = options.base ?? 0;
   const pages = Math.ceil((base + layout.memory.plannedBytes) / PAGE_BYTES);
   const memory = options.memory ?? new webAssembly.Memory({ initial: pages });
@@ -34,7 +45,7 @@ export async function loadModule(
   const { exports } = await webAssembly.instantiate(module, {
     host: { memory, base: new webAssembly.Global({ value: 'i32', mutable: false }, base) },
   });
-  return new LoadedModule(layout, { memory, base, exports });
+  return { memory, base, exports };
 }
 
 type Launch = (scratch: number, tileBegin: number, tileEnd: number) => void;
@@ -46,11 +57,10 @@ export class LoadedModule implements Executable {
   #view: Float32Array;
   #disposed = false;
 
-  /** @param instance an instance, or what holds one */
-  constructor(layout: ProgramLayout, instance: Instance | LoadedModule) {
+  constructor(layout: ProgramLayout, instance: Instance) {
     this.#layout = layout;
-    this.#instance = instance instanceof LoadedModule ? instance.#instance : instance;
-    const { memory, base } = this.#instance;
+    this.#instance = instance;
+    const { memory, base } = instance;
     this.#graphs = new Map(layout.graphs.map((graph) => [graph.name, graph]));
     this.#view = new Float32Array(memory.buffer);
     // State is zero until written, and a memory given from outside may have been used.
@@ -70,16 +80,10 @@ export class LoadedModule implements Executable {
     const graph = this.#graph(name);
     const floats = this.#floats();
     for (const [feed, { offset, elements }] of graph.feeds) {
-      const values = inputs.feeds.get(feed);
-      if (values === undefined) throw new Error(`${name} needs the feed ${feed}`);
-      if (values.length !== elements)
-        throw new RangeError(`the feed ${feed} of ${name} has ${elements} elements, not ${values.length}`);
-      floats.set(values, (this.#instance.base + offset) / 4);
+      floats.set(requireFeed(name, feed, elements, inputs), (this.#instance.base + offset) / 4);
     }
     for (const [scalar, { offset }] of graph.scalars) {
-      const value = inputs.scalars.get(scalar);
-      if (value === undefined) throw new Error(`${name} needs the scalar ${scalar}`);
-      floats[(this.#instance.base + offset) / 4] = value;
+      floats[(this.#instance.base + offset) / 4] = requireScalar(name, scalar, inputs);
     }
     (this.#instance.exports[name] as () => void)();
   }
@@ -96,8 +100,7 @@ export class LoadedModule implements Executable {
 
   async writeState(name: string, values: ArrayLike<number>): Promise<void> {
     const { offset, elements } = this.#state(name);
-    if (values.length !== elements)
-      throw new RangeError(`the state ${name} has ${elements} elements, not ${values.length}`);
+    requireStateSize(name, elements, values);
     this.#floats().set(values, (this.#instance.base + offset) / 4);
   }
 

@@ -3,6 +3,7 @@ import type { GraphLayout, ProgramLayout, TensorPlace } from '../../compiler/pla
 import { TABLE_ENTRIES } from '../../compiler/webgpu/module.js';
 import type { Dispatch, WebgpuProgram } from '../../compiler/webgpu/program.js';
 import type { Executable, GraphInputs } from '../engine.js';
+import { requireFeed, requireScalar, requireStateSize } from '../required-inputs.js';
 import { checked, requireLimits, requirePresent } from './failures.js';
 import { Readback } from './readback.js';
 
@@ -36,7 +37,7 @@ export class WebgpuExecutable implements Executable {
   readonly #uniforms: GPUBuffer;
   readonly #bindings: GPUBindGroup;
   readonly #graphs: ReadonlyMap<string, LoadedGraph>;
-  /** Of large values and of state, by their size. */
+  /** Of large values and of state, by where they lie. */
   readonly #staging = new Map<string, Readback>();
 
   private constructor(
@@ -135,16 +136,10 @@ export class WebgpuExecutable implements Executable {
     const { placed, dispatches, small } = this.#graph(name);
     const { queue } = this.#device;
     for (const [feed, { offset, elements }] of placed.feeds) {
-      const values = inputs.feeds.get(feed);
-      if (values === undefined) throw new Error(`${name} needs the feed ${feed}`);
-      if (values.length !== elements)
-        throw new RangeError(`the feed ${feed} of ${name} has ${elements} elements, not ${values.length}`);
-      queue.writeBuffer(this.#memory, offset, values);
+      queue.writeBuffer(this.#memory, offset, requireFeed(name, feed, elements, inputs));
     }
     for (const [scalar, { offset }] of placed.scalars) {
-      const value = inputs.scalars.get(scalar);
-      if (value === undefined) throw new Error(`${name} needs the scalar ${scalar}`);
-      queue.writeBuffer(this.#memory, offset, Float32Array.of(value));
+      queue.writeBuffer(this.#memory, offset, Float32Array.of(requireScalar(name, scalar, inputs)));
     }
     const encoder = this.#device.createCommandEncoder();
     const pass = encoder.beginComputePass();
@@ -175,8 +170,7 @@ export class WebgpuExecutable implements Executable {
   async writeState(name: string, values: ArrayLike<number>): Promise<void> {
     requirePresent(this.#device);
     const { offset, elements } = this.#state(name);
-    if (values.length !== elements)
-      throw new RangeError(`the state ${name} has ${elements} elements, not ${values.length}`);
+    requireStateSize(name, elements, values);
     this.#device.queue.writeBuffer(this.#memory, offset, Float32Array.from(values));
   }
 
