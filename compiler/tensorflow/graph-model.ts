@@ -3,9 +3,9 @@
  * one signature and a list of the constants, whose numbers lie one after the other in shards. It is what
  * tf.loadGraphModel reads, as @tensorflow/tfjs-converter 4.22 defines it.
  */
-import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
 import type { Shape } from '../graph/graph.js';
-import { float16Bits } from '../float16.js';
+import { float16Weight } from '../float16-weight.js';
+import { elementCount } from '../ops/shape-checks.js';
 import {
   GRAPH_PRODUCER,
   type AttrValue,
@@ -106,23 +106,10 @@ function weightBytes({ name, tensor, type }: Weight): Uint8Array {
   const bytes = new Uint8Array(byteLength / 2);
   const to = new DataView(bytes.buffer);
   for (let i = 0; i < byteLength / 4; i++) {
-    const value = from.getFloat32(i * 4, true);
-    if (Math.abs(value) >= 65520) throw tooLarge(name, value);
-    to.setUint16(i * 2, float16Bits(value), true);
+    to.setUint16(i * 2, float16Weight(name, from.getFloat32(i * 4, true)), true);
   }
   return bytes;
 }
-
-function tooLarge(name: string, value: number): DiagnosticError {
-  return new DiagnosticError({
-    code: 'run/option',
-    severity: 'error',
-    message: `\`${name}\` holds ${value}, and float16 ends at 65504`,
-    help: 'Leave `--weights float16` out.',
-  });
-}
-
-const elementCount = (shape: Shape): number => shape.reduce((product, size) => product * size, 1);
 
 /** All bytes after each other, in pieces of SHARD_BYTES; a tensor may lie in several. */
 function cut(parts: readonly Uint8Array[]): Uint8Array[] {

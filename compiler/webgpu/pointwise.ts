@@ -1,4 +1,5 @@
 /** Pointwise, layout and fill kernels: a thread for every place of the domain. */
+import { elementCount } from '../ops/shape-checks.js';
 import type { FillKernel, PointwiseKernel } from '../plan/kernel.js';
 import { GROUP, kernelCode, names, runBody, threads, type KernelCode } from './shader.js';
 import { f32, unravel } from './wgsl.js';
@@ -7,7 +8,7 @@ export function pointwise({ domain, body, parameters }: PointwiseKernel): Kernel
   const [count] = domain;
   // Of one dimension, the length is all that differs: the updates of all parameters are one function.
   if (domain.length === 1) return counted(parameters, count!, runBody(body, ['thread']));
-  const { groups, lines } = threads(domain.reduce((product, size) => product * size, 1));
+  const { groups, lines } = threads(elementCount(domain));
   const indices = names('i', domain.length);
   return kernelCode(
     parameters,

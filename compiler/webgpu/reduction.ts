@@ -2,6 +2,7 @@
  * Reductions. Where there are many results, each is one thread's; where there are few, a group shares each: its threads
  * take every GROUP-th element, and a tree joins what they have. The order of additions depends on the shape alone.
  */
+import { elementCount } from '../ops/shape-checks.js';
 import type { ReductionKernel } from '../plan/kernel.js';
 import { evaluate, GROUP, kernelCode, names, runBody, threads, type KernelCode } from './shader.js';
 import { f32, loops, u32, unravel } from './wgsl.js';
@@ -17,12 +18,10 @@ const JOIN = {
   max: (a: string, b: string) => `maximum(${a}, ${b})`,
 } as const;
 
-const product = (sizes: readonly number[]): number => sizes.reduce((total, size) => total * size, 1);
-
 export function reduction(kernel: ReductionKernel): KernelCode {
   const { domain, reduced } = kernel;
-  const results = product(domain.filter((_, i) => reduced[i] !== true));
-  const elements = product(domain.filter((_, i) => reduced[i] === true));
+  const results = elementCount(domain.filter((_, i) => reduced[i] !== true));
+  const elements = elementCount(domain.filter((_, i) => reduced[i] === true));
   return elements >= SHARED_ELEMENTS && results < ENOUGH_RESULTS
     ? sharedByGroups(kernel, results, elements)
     : byThreads(kernel, results);

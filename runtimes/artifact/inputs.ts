@@ -1,6 +1,6 @@
 /** The feeds of an output: what the caller gave, by the names of the spec, and what is drawn instead. */
 import { drawKey } from '../../compiler/random/stream.js';
-import { fillDistribution } from '../training/feeds.js';
+import { elementCount, fillDistribution } from '../training/feeds.js';
 import type { InputValue, SampleOptions } from './api.js';
 import type { ArtifactFeed, ArtifactOutput, InputDescription } from './format.js';
 import { ModelError, named } from './model-error.js';
@@ -73,8 +73,7 @@ function givenInputs({ name: output, inputs }: ArtifactOutput, options: SampleOp
   return given;
 }
 
-const sizeOf = ({ shape }: InputDescription): number =>
-  shape.reduce((product, length) => product * length, 1);
+const sizeOf = ({ shape }: InputDescription): number => elementCount(shape);
 
 function readInput(input: InputDescription, value: InputValue): Given {
   const { name, kind } = input;

@@ -1,5 +1,6 @@
 /** A built model on an engine: runs its outputs on any number of examples. */
 import type { Executable } from '../engine.js';
+import { elementCount } from '../training/feeds.js';
 import { likeliestSymbols, linesOfSymbols } from '../training/text-lines.js';
 import type { LoadOptions, Model, ModelInput, ModelOutput, Picture, SampleOptions, Samples } from './api.js';
 import type { ArtifactOutput, ArtifactProgram, InputDescription, ValueDescription } from './format.js';
@@ -77,7 +78,7 @@ export class LoadedModel implements Model {
     count: number,
     feeds: ReadonlyMap<string, Float32Array>,
   ): Promise<Float32Array> {
-    const size = shape.reduce((product, length) => product * length, 1);
+    const size = elementCount(shape);
     const values = new Float32Array(count * size);
     const numbers = new Map(Object.entries(scalars));
     for (let start = 0; start < count;) {

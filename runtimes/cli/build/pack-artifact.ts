@@ -1,5 +1,6 @@
 /** The files of an artifact: outputs of a model with the weights they read, ready for a page. */
-import { float16Bits } from '../../../compiler/float16.js';
+import { float16Weight } from '../../../compiler/float16-weight.js';
+import { elementCount } from '../../../compiler/ops/shape-checks.js';
 import type { Graph } from '../../../compiler/graph/graph.js';
 import { lowerOutputs } from '../../../compiler/lowering/lower-model.js';
 import type { Model } from '../../../compiler/model/model.js';
@@ -77,7 +78,7 @@ export function packArtifact(source: ModelToPack, { backends, weights }: PackOpt
   );
   const read = stateOf(graphs);
   const declared = source.program.state.filter(({ name }) => read.has(name));
-  const state = declared.map(({ name, shape }) => ({ name, elements: product(shape) }));
+  const state = declared.map(({ name, shape }) => ({ name, elements: elementCount(shape) }));
   const plan = planGraphs(graphs, state);
 
   // Of more than one example: a first axis of 1 could be anything.
@@ -128,8 +129,6 @@ const json = (name: string, value: unknown): FolderFile => ({
   name,
   content: new TextEncoder().encode(`${JSON.stringify(value)}\n`),
 });
-
-const product = (shape: readonly number[]): number => shape.reduce((total, size) => total * size, 1);
 
 const graphName = (output: string, batch: number): string => `${output}@${batch}`;
 
@@ -230,7 +229,7 @@ function describeFeed(
   { name, shape, source }: FeedDeclaration,
   scope: HostScope,
 ): ArtifactFeed {
-  const size = product(shape.slice(1));
+  const size = elementCount(shape.slice(1));
   switch (source.kind) {
     case 'noise': {
       const { site, distribution } = source;
@@ -266,12 +265,5 @@ function tensorOf(
 ): Tensor {
   if (values === undefined) throw new Error(`internal: there is no state "${name}"`);
   if (weights === 'float32') return { dtype: 'F32', shape, data: values };
-  const beyond = values.find((value) => Math.abs(value) > 65504);
-  if (beyond !== undefined) {
-    throw refuseOption(
-      `\`${name}\` holds ${beyond}, and float16 ends at 65504`,
-      'Leave `--weights float16` out.',
-    );
-  }
-  return { dtype: 'F16', shape, data: Uint16Array.from(values, float16Bits) };
+  return { dtype: 'F16', shape, data: Uint16Array.from(values, (value) => float16Weight(name, value)) };
 }
