@@ -98,6 +98,24 @@ export class Workspace {
   }
 }
 
+/** A line of metrics.jsonl. */
+export interface MetricsRow {
+  readonly step: number;
+  readonly seconds: number;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly means: Readonly<Record<string, number>>;
+  readonly diversity?: number;
+  readonly divergence?: Readonly<Record<string, readonly number[]>>;
+}
+
+export async function metricsRows(workspace: Workspace, folder: string): Promise<readonly MetricsRow[]> {
+  const text = await workspace.text(`${folder}/metrics.jsonl`);
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as MetricsRow);
+}
+
 /** One pixel. */
 export const GREY_PICTURE = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==',

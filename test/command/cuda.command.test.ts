@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { readCheckpoint } from '../../runtimes/training/checkpoint.js';
 import { nativeTensorflow } from '../cuda/native-tensorflow.js';
-import { TINY_SPEC, Workspace } from './began-compile.js';
+import { metricsRows, TINY_SPEC, Workspace } from './began-compile.js';
 
 const tensorflow = nativeTensorflow();
 const CUDA = ['--backend', 'cuda'] as const;
@@ -69,10 +69,7 @@ describe.runIf(tensorflow?.kind === 'cpu-only')('TensorFlow without a GPU', () =
     await finished('run', '--resume', 'hops', '--backend', 'wasm', '--steps', '4');
     await finished('run', '--resume', 'hops', ...ON_CPU, '--steps', '6');
     const metrics = async (folder: string) =>
-      (await workspace.text(`${folder}/metrics.jsonl`))
-        .trim()
-        .split('\n')
-        .map((line) => (JSON.parse(line) as { metrics: Record<string, number> }).metrics);
+      (await metricsRows(workspace, folder)).map((row) => row.metrics);
     const [expected, actual] = [await metrics('wasm'), await metrics('hops')];
     expect(actual).toHaveLength(6);
     actual.forEach((values, i) => {

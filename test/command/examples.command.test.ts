@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { Workspace } from './began-compile.js';
+import { metricsRows, Workspace } from './began-compile.js';
 
 const FOLDER = fileURLToPath(new URL('../../examples/', import.meta.url));
 const NAMES = readdirSync(FOLDER).flatMap((file) => (file.endsWith('.yaml') ? [file.slice(0, -5)] : []));
@@ -45,8 +45,7 @@ it.runIf(process.env['HEAVY']).each(NAMES.filter(atHand))(
     const { code, out, err } = await workspace.run('run', `${FOLDER}${name}.yaml`, ...options);
     expect(code, out + err).toBe(0);
     expect(err).not.toContain('error[');
-    const rows = (await workspace.text('run/metrics.jsonl')).trim().split('\n');
-    expect(JSON.parse(rows.at(-1)!)).toMatchObject({ step: 2 });
+    expect((await metricsRows(workspace, 'run')).at(-1)).toMatchObject({ step: 2 });
   },
   120_000,
 );

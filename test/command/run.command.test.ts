@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { BACKEND, TINY_SPEC, Workspace } from './began-compile.js';
+import { BACKEND, metricsRows, TINY_SPEC, Workspace, type MetricsRow } from './began-compile.js';
 
 async function filesBelow(workspace: Workspace, folder: string): Promise<readonly string[]> {
   const root = `${workspace.folder}/${folder}`;
@@ -12,24 +12,8 @@ async function filesBelow(workspace: Workspace, folder: string): Promise<readonl
     .sort();
 }
 
-interface Row {
-  readonly step: number;
-  readonly seconds: number;
-  readonly metrics: Readonly<Record<string, number>>;
-  readonly means: Readonly<Record<string, number>>;
-  readonly diversity?: number;
-}
-
-async function metricsRows(workspace: Workspace, folder: string): Promise<readonly Row[]> {
-  const text = await workspace.text(`${folder}/metrics.jsonl`);
-  return text
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Row);
-}
-
 /** What does not depend on the clock. */
-const timeless = (rows: readonly Row[]) =>
+const timeless = (rows: readonly MetricsRow[]) =>
   rows.map(({ step, metrics, diversity }) => ({ step, metrics, diversity }));
 
 const pngSize = (png: Buffer): readonly number[] => [png.readUInt32BE(16), png.readUInt32BE(20)];

@@ -1,7 +1,7 @@
 /** A run on text, from the file to its lines. */
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { Workspace } from './began-compile.js';
+import { metricsRows, Workspace } from './began-compile.js';
 
 const LINES = `${Array.from({ length: 60 }, (_, i) => 'abcab'.slice(i % 3, 3 + (i % 3))).join('\n')}\n`;
 
@@ -54,10 +54,7 @@ describe('a run on text', () => {
       expect((at = whole.indexOf(pair.slice(0, 3), at + 1))).not.toBe(-1);
     }
 
-    const rows = (await workspace.text('runs/tiny/metrics.jsonl'))
-      .trim()
-      .split('\n')
-      .map((json) => JSON.parse(json) as { step: number; divergence?: Record<string, number[]> });
+    const rows = await metricsRows(workspace, 'runs/tiny');
     expect(rows.filter(({ divergence }) => divergence !== undefined).map(({ step }) => step)).toEqual([2, 4]);
     const { samples, text } = rows[3]!.divergence!;
     expect([samples, text].map((numbers) => numbers?.length)).toEqual([4, 4]);

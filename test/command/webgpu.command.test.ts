@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { readCheckpoint } from '../../runtimes/training/checkpoint.js';
 import { webgpuDevice } from '../webgpu/devices.js';
-import { TINY_SPEC, Workspace } from './began-compile.js';
+import { metricsRows, TINY_SPEC, Workspace } from './began-compile.js';
 
 const webgpu = await webgpuDevice();
 const ON_CPU = ['--backend', 'webgpu', '--allow-cpu'] as const;
@@ -37,11 +37,7 @@ describe.runIf(webgpu?.software === true)('WebGPU without a GPU', () => {
     expect(resumed.code).toBe(0);
     const straight = await workspace.run('run', 'tiny.yaml', '--steps', '4', '--out', 'straight');
     expect(straight.code).toBe(0);
-    const rows = async (folder: string) =>
-      (await workspace.text(`${folder}/metrics.jsonl`))
-        .trim()
-        .split('\n')
-        .map((line) => (JSON.parse(line) as { metrics: Record<string, number> }).metrics);
+    const rows = async (folder: string) => (await metricsRows(workspace, folder)).map((row) => row.metrics);
     const [expected, actual] = [await rows('straight'), await rows('runs/tiny')];
     expect(actual).toHaveLength(4);
     actual.forEach((metrics, i) => {
