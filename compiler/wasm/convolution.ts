@@ -153,7 +153,7 @@ function phase(
     const left = f.local('i32');
     const out = f.local('i32');
     const group = (count: number): void => {
-      const sums = product(f, { ...shape, pixels: count }, left, weights);
+      const sums = product(k, { ...shape, pixels: count }, left, weights);
       sums.forEach((row, pixel) =>
         row.forEach((sum, vector) => {
           const lanes = Math.min(4, width - vector * 4);

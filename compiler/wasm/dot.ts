@@ -74,7 +74,7 @@ function rectangle(
     const out = f.local('i32', target);
     const group = (count: number): void => {
       const sums = product(
-        f,
+        k,
         {
           pixels: count,
           vectors,

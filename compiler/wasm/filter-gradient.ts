@@ -102,7 +102,7 @@ export function filterGradient(k: KernelFunction, kernel: FilterGradientKernel):
         );
         accumulators.forEach((row, i) => {
           f.set(splat, v128.load32Splat(a, place * strides[1] * channels * 4 + i * 4));
-          row.forEach((sum, vector) => f.set(sum, f32x4.add(sum, f32x4.multiply(splat, values[vector]!))));
+          row.forEach((sum, vector) => f.set(sum, k.multiplyAdd(splat, values[vector]!, sum)));
         });
       };
       const unroll = [4, 3, 2].find((n) => outColumns % n === 0) ?? (outColumns < 4 ? 1 : 4);

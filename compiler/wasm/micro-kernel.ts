@@ -8,7 +8,8 @@
  * columns and channels.
  */
 import { f32x4, v128 } from './assembler/expression.js';
-import type { FunctionBuilder, Local } from './assembler/function-builder.js';
+import type { Local } from './assembler/function-builder.js';
+import type { KernelFunction } from './kernel-function.js';
 
 export interface MicroKernel {
   readonly pixels: number;
@@ -25,11 +26,12 @@ export interface MicroKernel {
 
 /** The accumulators, [pixel][vector]. `left` and `right` are left as they were. */
 export function product(
-  f: FunctionBuilder,
+  k: KernelFunction,
   kernel: MicroKernel,
   left: Local<'i32'>,
   right: Local<'i32'>,
 ): Local<'v128'>[][] {
+  const { f } = k;
   const { pixels, vectors, runs, length, leftPixel, leftStep, leftRun, rightStep } = kernel;
   const sums = Array.from({ length: pixels }, () =>
     Array.from({ length: vectors }, () => f.local('v128', f32x4.constant(0))),
@@ -43,7 +45,7 @@ export function product(
     weights.forEach((weight, vector) => f.set(weight, v128.load(w, inner * rightStep + vector * 16)));
     sums.forEach((row, pixel) => {
       f.set(splat, v128.load32Splat(a, pixel * leftPixel + inner * leftStep));
-      row.forEach((sum, vector) => f.set(sum, f32x4.add(sum, f32x4.multiply(splat, weights[vector]!))));
+      row.forEach((sum, vector) => f.set(sum, k.multiplyAdd(splat, weights[vector]!, sum)));
     });
   };
   const unroll = [4, 3, 2].find((count) => length % count === 0) ?? (length < 4 ? 1 : 4);

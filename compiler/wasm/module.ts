@@ -15,6 +15,7 @@ import { dot } from './dot.js';
 import { filterGradient } from './filter-gradient.js';
 import { argsort, gather, scatter } from './indexed.js';
 import { KernelFunction, kernelSignature } from './kernel-function.js';
+import type { Features } from './kernel-function.js';
 import { fill, pointwise } from './pointwise.js';
 import { reduction } from './reduction.js';
 
@@ -53,8 +54,10 @@ export function emitKernel(k: KernelFunction, kernel: Kernel): void {
   }
 }
 
+export interface EmitOptions extends Omit<MemoryImport, 'pages'>, Features {}
+
 /** The module imports `host.memory` and `host.base`, the byte address at which the plan's memory begins. */
-export function emitProgram(plan: ProgramPlan, memory: Omit<MemoryImport, 'pages'> = {}): WasmProgram {
+export function emitProgram(plan: ProgramPlan, { relaxed, ...memory }: EmitOptions = {}): WasmProgram {
   const module = new ModuleBuilder({
     ...memory,
     pages: Math.max(1, Math.ceil(plan.memory.plannedBytes / PAGE_BYTES)),
@@ -72,7 +75,7 @@ export function emitProgram(plan: ProgramPlan, memory: Omit<MemoryImport, 'pages
     const known = kernels.get(key);
     if (known !== undefined) return known;
     const made = module.define(kernelSignature(kernel.parameters), (f) =>
-      emitKernel(new KernelFunction(f, kernel.parameters), kernel),
+      emitKernel(new KernelFunction(f, kernel.parameters, { relaxed }), kernel),
     );
     kernels.set(key, made);
     return made;

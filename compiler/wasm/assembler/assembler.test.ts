@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { describe, expect, it } from 'vitest';
 import { webAssembly } from '../../../runtimes/wasm/web-assembly.js';
 import { ByteWriter } from './byte-writer.js';
@@ -99,6 +100,21 @@ describe('modules', () => {
       );
     });
     expect(webAssembly.validate(bytes)).toBe(true);
+  });
+
+  it('hold products and sums of relaxed SIMD, which add and subtract', async () => {
+    // Node 20 has relaxed SIMD behind this flag; later ones know no such flag and need none.
+    setFlagsFromString('--experimental-wasm-relaxed-simd');
+    const memory = await run(
+      [0],
+      (f) => {
+        const [a, b, c] = [0, 16, 32].map((offset) => v128.load(f.pointer(0), offset));
+        f.storeVector(f.pointer(0), f32x4.relaxedMultiplyAdd(a!, b!, c!), 48);
+        f.storeVector(f.pointer(0), f32x4.relaxedNegativeMultiplyAdd(a!, b!, c!), 64);
+      },
+      [1, 2, 3, 4, 5, 6, 7, 8, 100, 200, 300, 400],
+    );
+    expect([...memory.subarray(12, 20)]).toEqual([105, 212, 321, 432, 95, 188, 279, 368]);
   });
 
   it('import a shared memory with its maximum', () => {

@@ -153,6 +153,17 @@ export const f64 = {
 } as const;
 
 const simd1 = (opcode: number) => unary<'v128', 'v128'>('v128', opcode, true);
+const simd3 =
+  (opcode: number) =>
+  (a: V128, b: V128, c: V128): V128 => ({
+    type: 'v128',
+    emit: (code) => {
+      a.emit(code);
+      b.emit(code);
+      c.emit(code);
+      opcodeTo(code, opcode, true);
+    },
+  });
 const simd2 = (opcode: number) => binary<'v128', 'v128', 'v128'>('v128', opcode, true);
 
 /** `operand (v128), amount (i32)`. */
@@ -195,16 +206,8 @@ export const v128 = {
   andNot: simd2(79),
   or: simd2(80),
   xor: simd2(81),
-  /** Bits of `a` where `mask` is 1, else of `b`. */
-  select: (a: V128, b: V128, mask: V128): V128 => ({
-    type: 'v128',
-    emit: (code) => {
-      a.emit(code);
-      b.emit(code);
-      mask.emit(code);
-      opcodeTo(code, 82, true);
-    },
-  }),
+  /** Bits of `a` where `mask` is 1, else of `b`: `(a, b, mask)`. */
+  select: simd3(82),
   /** Lanes 0-3 are of `a`, 4-7 of `b`. */
   shuffle32: (a: V128, b: V128, lanes: readonly [number, number, number, number]): V128 => ({
     type: 'v128',
@@ -255,6 +258,10 @@ export const f32x4 = {
   /** `a < b ? b : a`: a NaN in `a` stays. */
   pseudoMaximum: simd2(235),
   convertI32x4: simd1(250),
+  /** Relaxed SIMD: a * b + c, rounded once or twice as the machine likes. */
+  relaxedMultiplyAdd: simd3(0x105),
+  /** Relaxed SIMD: c - a * b. */
+  relaxedNegativeMultiplyAdd: simd3(0x106),
 } as const;
 
 export const i32x4 = {
