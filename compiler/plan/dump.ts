@@ -1,7 +1,8 @@
 /** The readable text of a plan: what --dump-after plan prints. */
-import { indexedResult, showIndexed } from './indexed-kernel.js';
-import type { GraphPlan, Instruction, Kernel, Launch } from './kernel.js';
+import { showIndexed } from './indexed-kernel.js';
+import type { GraphPlan, Instruction, Launch } from './kernel.js';
 import type { ProgramPlan } from './plan.js';
+import { reachesOf } from './reach.js';
 
 export function dumpPlan({ graphs, memory }: ProgramPlan): string {
   const parts = graphs.map(({ plan, offsets }) => dumpGraphPlan(plan, offsets));
@@ -15,11 +16,14 @@ export function dumpPlan({ graphs, memory }: ProgramPlan): string {
 
 export function dumpGraphPlan(plan: GraphPlan, offsets: ReadonlyMap<number, number>): string {
   const lines = plan.launches.map((launch, at) => {
+    const stored = new Set(
+      reachesOf(launch.kernel).flatMap((reach) => (reach.stored ? [reach.parameter] : [])),
+    );
     const places = launch.places
       .map(({ buffer, offset }, i) => {
         const { kind, name } = plan.buffers[buffer]!;
         const label = kind === 'heap' ? `#${buffer}` : `${kind} '${name}'`;
-        const mark = launch.writes.includes(buffer) && isStored(launch.kernel, i) ? '=' : '';
+        const mark = launch.writes.includes(buffer) && stored.has(i) ? '=' : '';
         return `${mark}${label}${offset === 0 ? '' : `+${offset}`}@${offsets.get(buffer)! + offset * 4}`;
       })
       .join(' ');
@@ -80,26 +84,4 @@ function showOps(instructions: readonly Instruction[]): string {
       }
     })
     .join(' ');
-}
-
-function isStored(kernel: Kernel, parameter: number): boolean {
-  switch (kernel.kind) {
-    case 'pointwise':
-    case 'layout':
-      return kernel.body.stores.some(({ access }) => access.parameter === parameter);
-    case 'reduction':
-    case 'convolution':
-    case 'dot':
-      return kernel.epilogue.stores.some(({ access }) => access.parameter === parameter);
-    case 'fill':
-      return true;
-    case 'filter_gradient':
-      return parameter === 2;
-    case 'gather':
-    case 'scatter':
-    case 'argsort':
-      return parameter === indexedResult(kernel);
-    default:
-      return kernel satisfies never;
-  }
 }

@@ -2,10 +2,9 @@
  * What every plan must satisfy, checked whenever one is made. A violation is a mistake of the compiler and would show
  * as wrong numbers far from its cause.
  */
-import { packedElements } from './channel-blocks.js';
-import { indexedReaches } from './indexed-kernel.js';
-import type { Access, Body, Buffer, BufferId, GraphPlan, Instruction, Kernel, Launch } from './kernel.js';
+import type { Buffer, BufferId, GraphPlan, Launch } from './kernel.js';
 import { ALIGNMENT, bytesOf, continuations, lifetimes } from './memory.js';
+import { reachesOf, type Reach } from './reach.js';
 
 export class PlanError extends Error {
   override readonly name = 'PlanError';
@@ -50,7 +49,7 @@ export function verifyPlan(plan: GraphPlan, placement: Placement): void {
 
 /** The lowest and highest element each parameter touches, where the kernel says it by strides. */
 function verifyBounds(plan: GraphPlan, launch: Launch, refuse: (because: string) => never): void {
-  for (const { parameter, low, high } of ranges(launch.kernel)) {
+  for (const { parameter, low, high } of reachesOf(launch.kernel).map(rangeOf)) {
     const place = launch.places[parameter]!;
     const { elements, name } = plan.buffers[place.buffer]!;
     if (place.offset + low < 0 || place.offset + high >= elements)
@@ -66,7 +65,7 @@ interface Range {
   readonly high: number;
 }
 
-function rangeOf(parameter: number, sizes: readonly number[], strides: readonly number[]): Range {
+function rangeOf({ parameter, sizes, strides }: Reach): Range {
   let [low, high] = [0, 0];
   sizes.forEach((size, i) => {
     const reach = (size - 1) * strides[i]!;
@@ -74,73 +73,6 @@ function rangeOf(parameter: number, sizes: readonly number[], strides: readonly 
     else high += reach;
   });
   return { parameter, low, high };
-}
-
-function ranges(kernel: Kernel): Range[] {
-  const over = (sizes: readonly number[], accesses: readonly Access[]): Range[] =>
-    accesses.map(({ parameter, strides }) => rangeOf(parameter, sizes, strides));
-  const loads = (instructions: readonly Instruction[]): Access[] =>
-    instructions.flatMap((instruction) => (instruction.op === 'load' ? [instruction.access] : []));
-  const all = ({ instructions, stores }: Body): Access[] => [
-    ...loads(instructions),
-    ...stores.map((store) => store.access),
-  ];
-  switch (kernel.kind) {
-    case 'pointwise':
-    case 'layout':
-      return over(kernel.domain, all(kernel.body));
-    case 'fill':
-      return [{ parameter: 0, low: 0, high: kernel.elements - 1 }];
-    case 'reduction':
-      return over(kernel.domain, [...loads(kernel.prologue.instructions), ...all(kernel.epilogue)]);
-    case 'convolution': {
-      const { batch, rows, columns, sourceChannels, outputChannels } = kernel;
-      let packed = 0;
-      for (const row of rows.phases)
-        for (const column of columns.phases)
-          packed += packedElements(row.taps.length, column.taps.length, sourceChannels, outputChannels);
-      const factors = kernel.source.flat();
-      return [
-        rangeOf(
-          0,
-          factors.map(({ size }) => size),
-          factors.map(({ stride }) => stride),
-        ),
-        { parameter: 1, low: 0, high: packed - 1 },
-        ...over([batch, rows.output, columns.output, outputChannels], all(kernel.epilogue)),
-      ];
-    }
-    case 'filter_gradient': {
-      const { batch, outputSize, outputChannels, cotangent, channels, tiles } = kernel;
-      const factors = kernel.input.flat();
-      const pitch = Math.ceil(outputChannels / 4) * 4;
-      return [
-        rangeOf(
-          0,
-          factors.map(({ size }) => size),
-          factors.map(({ stride }) => stride),
-        ),
-        rangeOf(1, [batch, ...outputSize, outputChannels], cotangent),
-        {
-          parameter: 2,
-          low: 0,
-          high: tiles * kernel.kernel[0] * kernel.kernel[1] * channels * pitch - 1,
-        },
-      ];
-    }
-    case 'dot':
-      return [
-        rangeOf(0, [kernel.m, kernel.k], kernel.left),
-        rangeOf(1, [kernel.k, kernel.n], [kernel.right, 1]),
-        ...over([kernel.m, kernel.n], all(kernel.epilogue)),
-      ];
-    case 'gather':
-    case 'scatter':
-    case 'argsort':
-      return indexedReaches(kernel).map(({ sizes, strides }, i) => rangeOf(i, sizes, strides));
-    default:
-      return kernel satisfies never;
-  }
 }
 
 function verifyPlaces(
