@@ -4,11 +4,13 @@
  */
 import type { Graph } from '../../compiler/graph/graph.js';
 import { optimize } from '../../compiler/passes/optimize.js';
+import type { Launch } from '../../compiler/plan/kernel.js';
 import { planProgram } from '../../compiler/plan/plan.js';
 import type { ProgramPlan } from '../../compiler/plan/plan.js';
 import type { Program } from '../../compiler/program.js';
 import { emitProgram } from '../../compiler/wasm/module.js';
-import type { Engine } from '../engine.js';
+import type { Clock, ProfilableEngine, Profiled } from '../profilable.js';
+import { LaunchTimer } from './launch-timer.js';
 import { instantiate, LoadedModule, type Instance, type ModuleOptions } from './module.js';
 
 export interface WasmEngineOptions extends ModuleOptions {
@@ -16,7 +18,7 @@ export interface WasmEngineOptions extends ModuleOptions {
   readonly optimise?: ((graph: Graph) => Graph) | undefined;
 }
 
-export class WasmEngine implements Engine {
+export class WasmEngine implements ProfilableEngine {
   readonly name = 'wasm';
   readonly #options: WasmEngineOptions;
 
@@ -29,6 +31,11 @@ export class WasmEngine implements Engine {
       planProgram(program, this.#options.optimise ?? ((graph) => optimize(graph))),
       this.#options,
     );
+  }
+
+  async loadProfiled(program: Program, clock: Clock): Promise<Profiled> {
+    const executable = await this.load(program);
+    return { executable, timer: new LaunchTimer(executable, clock) };
   }
 }
 
@@ -56,9 +63,21 @@ export class WasmExecutable extends LoadedModule {
     this.module = module;
   }
 
-  /** Runs tiles of launch number `at` of a graph alone (all of them when left out): for profiles and tests. */
+  /** Runs tiles of launch number `at` of a graph alone (all of them when left out): for tests. */
   runLaunch(name: string, at: number, tileBegin = 0, tileEnd?: number): void {
-    const { tiles } = this.plan.graphs.find((graph) => graph.name === name)!.plan.launches[at]!.kernel;
-    this.callLaunch(name, at, this.plan.scratchOffset, tileBegin, tileEnd ?? tiles);
+    const { tiles } = this.#launches(name)[at]!.kernel;
+    this.launch(name, at, this.plan.scratchOffset)(tileBegin, tileEnd ?? tiles);
+  }
+
+  /** The launches of a graph in order, each as a call that runs all of it on this thread: for profiles. */
+  launchesOf(name: string): readonly (() => void)[] {
+    return this.#launches(name).map(({ kernel: { tiles } }, at) => {
+      const launch = this.launch(name, at, this.plan.scratchOffset);
+      return () => launch(0, tiles);
+    });
+  }
+
+  #launches(name: string): readonly Launch[] {
+    return this.plan.graphs.find((graph) => graph.name === name)!.plan.launches;
   }
 }

@@ -77,6 +77,12 @@ export class LoadedModule implements Executable {
 
   /** What `run` does, without a promise. */
   runNow(name: string, inputs: GraphInputs): void {
+    this.writeInputs(name, inputs);
+    (this.#instance.exports[name] as () => void)();
+  }
+
+  /** What `run` does first: for profiles. */
+  writeInputs(name: string, inputs: GraphInputs): void {
     const graph = this.#graph(name);
     const floats = this.#floats();
     for (const [feed, { offset, elements }] of graph.feeds) {
@@ -85,7 +91,6 @@ export class LoadedModule implements Executable {
     for (const [scalar, { offset }] of graph.scalars) {
       floats[(this.#instance.base + offset) / 4] = requireScalar(name, scalar, inputs);
     }
-    (this.#instance.exports[name] as () => void)();
   }
 
   async read(name: string, value: string): Promise<Float32Array> {
@@ -104,10 +109,11 @@ export class LoadedModule implements Executable {
     this.#floats().set(values, (this.#instance.base + offset) / 4);
   }
 
-  /** Calls launch number `at` of a graph on tiles of its own: for profiles and tests. */
-  protected callLaunch(name: string, at: number, scratch: number, tileBegin: number, tileEnd: number): void {
+  /** Launch number `at` of a graph, which runs a range of its tiles: for profiles and tests. */
+  protected launch(name: string, at: number, scratch: number): (tileBegin: number, tileEnd: number) => void {
     const launch = this.#instance.exports[`${this.#graph(name).name}#${at}`] as Launch;
-    launch(this.#instance.base + scratch, tileBegin, tileEnd);
+    const place = this.#instance.base + scratch;
+    return (tileBegin, tileEnd) => launch(place, tileBegin, tileEnd);
   }
 
   dispose(): void {
