@@ -24,6 +24,12 @@ export interface StateDeclaration {
   readonly drawAs?: string | undefined;
 }
 
+/**
+ * The state that is 1 while everything an execution of this phase made was finite. Every phase reads the flags of all: once
+ * one is 0 no phase writes anything, until the host sets them to 1 again. So nobody has to look before the next run.
+ */
+export const finiteFlag = (phase: string): string => `finite/${phase}`;
+
 /** A number the host computes before a run from what is known without reading anything back. In float64. */
 export type HostExpression =
   | { readonly kind: 'number'; readonly value: number }

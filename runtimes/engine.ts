@@ -14,11 +14,26 @@ export interface Engine {
   load(program: Program): Promise<Executable>;
 }
 
+/** Values of one run; copies the caller may keep. */
+export interface RunValues {
+  read(value: string): Promise<Float32Array>;
+}
+
+/** What a device does behind the host's back. */
+export interface RunQueue {
+  /** Steps to give before the numbers of the first are waited for. */
+  readonly depth: number;
+  /** The last run of that phase: its small values (up to 256 elements) can be read however many runs follow. */
+  lastRun(name: string): RunValues;
+}
+
 export interface Executable {
   /** Runs one phase or output by name: reads state and inputs, writes state. */
   run(name: string, inputs: GraphInputs): Promise<void>;
   /** A value output of the last run of that phase or output; a copy the caller may keep. */
   read(name: string, value: string): Promise<Float32Array>;
+  /** Where runs can be given faster than they are done; absent where `run` returns when a run is over. */
+  readonly queue?: RunQueue | undefined;
   readState(name: string): Promise<Float32Array>;
   writeState(name: string, values: ArrayLike<number>): Promise<void>;
   /** Bytes the program holds; absent where the engine cannot say. */

@@ -6,7 +6,6 @@ import {
   add,
   constant,
   div,
-  equal,
   greaterEqual,
   greater,
   maximum,
@@ -18,9 +17,11 @@ import {
 import type { GraphOutput, NodeId } from '../graph/graph.js';
 import type { Model, StateModel } from '../model/model.js';
 import type { Term } from '../model/term.js';
+import { finiteFlag } from '../program.js';
 import type { Phase, StateDeclaration } from '../program.js';
 import { GraphInputs } from './graph-inputs.js';
-import { nonFinite } from './phase.js';
+import { finiteSoFar, nonFinite } from './finite.js';
+import { register } from './phase.js';
 import { TermLowering } from './term.js';
 
 /** No update can have this name: it is not an identifier. */
@@ -29,7 +30,11 @@ export const CONTROLLER = '@controller';
 /** Larger than any mean of losses, and still finite: the best window so far, before the first. */
 const LARGEST = 3e38;
 
-export function lowerController(model: Model): {
+/** `flags` are those of all phases and its own. */
+export function lowerController(
+  model: Model,
+  flags: readonly string[],
+): {
   readonly phase: Phase;
   readonly state: readonly StateDeclaration[];
 } {
@@ -102,17 +107,20 @@ export function lowerController(model: Model): {
   }
   const stop = model.stop && stalled(model.stop);
 
-  const flags = model.phases.map((phase) => inputs.state(`finite/${phase.name}`, []));
   const checks = writes.map(({ name, next: value }) => ({
     name: `check/${name}`,
     node: nonFinite(builder, value),
   }));
-  const own = checks.map((check) => check.node).reduce((a, b) => add(builder, a, b), constant(builder, 0));
-  const finite = flags.reduce((a, b) => mul(builder, a, b), equal(builder, own, constant(builder, 0)));
+  const finite = finiteSoFar(inputs, flags, checks);
   for (const { name, old, next: value } of writes) {
     outputs.push({ kind: 'state', name, node: select(builder, finite, value, old) });
   }
-  outputs.push({ kind: 'value', name: 'finite', node: finite });
+  const flag = register(finiteFlag(CONTROLLER), 1);
+  state.push(flag);
+  outputs.push(
+    { kind: 'state', name: flag.name, node: finite },
+    { kind: 'value', name: 'finite', node: finite },
+  );
   for (const check of checks) outputs.push({ kind: 'value', ...check });
   for (const [name, term] of model.metrics) {
     outputs.push({ kind: 'value', name: `metric/${name}`, node: terms.lower(term) });

@@ -183,6 +183,7 @@ train: { batch: 4, steps: 10 }
       'generator/sgd/velocity/G/dense1/weight',
       'generator/sgd/velocity/G/dense1/bias',
       'finite/generator',
+      'finite/@controller',
     ]);
   });
 

@@ -1,7 +1,8 @@
 /** From the model to the program: one graph per phase, the controller, one graph per output, and the state they share. */
 import type { Model } from '../model/model.js';
+import { finiteFlag } from '../program.js';
 import type { Program, ProgramGraph, StateDeclaration } from '../program.js';
-import { lowerController } from './controller.js';
+import { CONTROLLER, lowerController } from './controller.js';
 import { GraphInputs } from './graph-inputs.js';
 import { lowerPhase } from './phase.js';
 import { flattenLayers, layerBuffers, type NetworkModel } from '../model/network.js';
@@ -17,10 +18,11 @@ export interface LoweringOptions {
 export function lowerModel(model: Model, options: LoweringOptions = {}): Program {
   const { train } = model.spec;
   const batch = options.batch ?? train.batch.value;
+  const flags = [...model.phases.map(({ name }) => name), CONTROLLER].map(finiteFlag);
   const phases = model.phases.map((phase) =>
-    lowerPhase(phase, { batch, exposeGradients: options.exposeGradients ?? false }),
+    lowerPhase(phase, { batch, flags, exposeGradients: options.exposeGradients ?? false }),
   );
-  const controller = lowerController(model);
+  const controller = lowerController(model, flags);
   const networks = model.networks.flatMap(networkState);
   return {
     phases: [...phases.map((lowered) => lowered.phase), controller.phase],

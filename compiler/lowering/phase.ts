@@ -5,9 +5,7 @@
 import { gradient } from '../autodiff/gradient.js';
 import {
   add,
-  constant,
   div,
-  equal,
   maximum,
   minimum,
   mul,
@@ -15,13 +13,14 @@ import {
   select,
   sqrt,
   square,
-  sub,
   sum,
 } from '../graph/construct.js';
 import type { GraphOutput, NodeId } from '../graph/graph.js';
 import { host } from '../model/functions/rule.js';
 import type { PhaseModel, UpdateModel } from '../model/model.js';
+import { finiteFlag } from '../program.js';
 import type { HostExpression, Phase, StateDeclaration } from '../program.js';
+import { finiteSoFar, nonFinite } from './finite.js';
 import { GraphInputs, hostOf } from './graph-inputs.js';
 import { optimizerStep } from './optimizer.js';
 import { TermLowering } from './term.js';
@@ -34,11 +33,13 @@ export interface LoweredPhase {
 
 export interface PhaseOptions {
   readonly batch: number;
+  /** The flags of all phases and the controller. */
+  readonly flags: readonly string[];
   /** Give losses and gradients as values `loss/UPDATE` and `gradient/UPDATE/PARAMETER`, for tests and exports. */
   readonly exposeGradients: boolean;
 }
 
-export function lowerPhase(model: PhaseModel, { batch, exposeGradients }: PhaseOptions): LoweredPhase {
+export function lowerPhase(model: PhaseModel, { batch, flags, exposeGradients }: PhaseOptions): LoweredPhase {
   const inputs = new GraphInputs(model.name, batch * model.batch, 'update');
   const terms = new TermLowering(inputs);
   const { builder } = inputs;
@@ -95,15 +96,11 @@ export function lowerPhase(model: PhaseModel, { batch, exposeGradients }: PhaseO
 
   for (const [name, { old, next }] of inputs.movedBuffers) writes.push({ name, old, next });
 
-  const finite = equal(
-    builder,
-    checks.map((check) => check.node).reduce((total, node) => add(builder, total, node)),
-    constant(builder, 0),
-  );
+  const finite = finiteSoFar(inputs, flags, checks);
   for (const { name, old, next } of [...writes, ...registers]) {
     outputs.push({ kind: 'state', name, node: select(builder, finite, next, old) });
   }
-  const flag = register(`finite/${model.name}`, 1);
+  const flag = register(finiteFlag(model.name), 1);
   state.push(flag);
   outputs.push(
     { kind: 'state', name: flag.name, node: finite },
@@ -152,12 +149,7 @@ function clipped(
   return gradients.map((own) => mul(builder, own, factor));
 }
 
-/** 0 where every element is finite, NaN otherwise: x - x is 0 or NaN. */
-export function nonFinite(builder: GraphInputs['builder'], x: NodeId): NodeId {
-  const difference = sub(builder, x, x);
-  return builder.shape(x).length === 0 ? difference : sum(builder, difference);
-}
-
-function register(name: string, value: number): StateDeclaration {
+/** A number that the controller or other phases read. */
+export function register(name: string, value: number): StateDeclaration {
   return { name, shape: [], role: 'register', init: { kind: 'constant', value } };
 }

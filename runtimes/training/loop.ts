@@ -81,22 +81,21 @@ export async function* train(
 
   while (session.progress.step < program.steps && !session.progress.stopped) {
     if (options.signal?.aborted === true) {
+      yield* told(await session.settle());
       const { step } = session.progress;
       if (savedAt !== step) yield { kind: 'checkpoint', step };
       yield { kind: 'interrupted', step };
       return;
     }
     const started = clock();
-    const report = await session.step();
-    seconds += (clock() - started) / 1000;
-    const { step, metrics, stopped } = report;
-    if (metrics !== undefined) {
-      latest = metrics;
-      means.add(metrics);
-    }
-    yield { kind: 'step', ...report };
-
+    await session.enqueue();
+    const { step, stopped } = session.progress;
     const isDue = (every: number) => step % every === 0 || step === program.steps || stopped;
+    const everything = [options.log, options.checkpoint, ...(sampler === undefined ? [] : [sampler.every])];
+    const reports = await session.settle(everything.some(isDue) ? 0 : session.queueDepth);
+    seconds += (clock() - started) / 1000;
+    yield* told(reports);
+
     let diversity: number | undefined;
     let divergence: NgramDivergence | undefined;
     if (sampler !== undefined && isDue(sampler.every)) {
@@ -129,6 +128,16 @@ export async function* train(
   }
   const { step, stopped } = session.progress;
   yield { kind: 'done', step, reason: stopped ? 'stop' : 'steps' };
+
+  function* told(reports: readonly StepReport[]): Generator<TrainingEvent, void> {
+    for (const report of reports) {
+      if (report.metrics !== undefined) {
+        latest = report.metrics;
+        means.add(report.metrics);
+      }
+      yield { kind: 'step', ...report };
+    }
+  }
 }
 
 class Sampler {

@@ -1,7 +1,7 @@
 /** Says which loss or gradient of a phase became NaN or infinite first. */
 import type { Phase } from '../../compiler/program.js';
 import type { Diagnostic } from '../../spec/diagnostics/diagnostic.js';
-import type { Executable } from '../engine.js';
+import type { RunValues } from '../engine.js';
 
 const CHECK = 'check/';
 
@@ -10,11 +10,11 @@ const CHECK = 'check/';
  * counts from 1.
  */
 export async function nonFiniteDiagnostic(
-  executable: Executable,
+  values: RunValues,
   phase: Phase,
   step: number,
 ): Promise<Diagnostic> {
-  const first = await firstNonFinite(executable, phase);
+  const first = await firstNonFinite(values, phase);
   return {
     code: 'run/non-finite',
     severity: 'error',
@@ -25,10 +25,10 @@ export async function nonFiniteDiagnostic(
   };
 }
 
-async function firstNonFinite(executable: Executable, phase: Phase) {
+async function firstNonFinite(run: RunValues, phase: Phase) {
   for (const output of phase.graph.outputs) {
     if (output.kind !== 'value' || !output.name.startsWith(CHECK)) continue;
-    const values = await executable.read(phase.name, output.name);
+    const values = await run.read(output.name);
     if (values.every((value) => value === 0)) continue;
     return {
       what: describe(output.name.slice(CHECK.length)),

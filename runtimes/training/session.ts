@@ -2,11 +2,12 @@
  * A program being trained on an engine: its counters, its data cursors, and the order in which things happen. A
  * session knows no files, no console and no clock.
  */
+import { finiteFlag } from '../../compiler/program.js';
 import type { FeedDeclaration, Phase, Program } from '../../compiler/program.js';
 import { initialState } from '../../compiler/random/initialise.js';
 import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
 import { enumerate } from '../../spec/diagnostics/quote.js';
-import type { Executable } from '../engine.js';
+import type { Executable, RunValues } from '../engine.js';
 import { DataStream } from './data-stream.js';
 import type { DataCursor } from './data-stream.js';
 import { exampleShape } from './example-source.js';
@@ -28,11 +29,6 @@ export interface SessionOptions {
   readonly seed?: number | undefined;
   /** Steps between readings of the metrics; 1 (every step) where left out. */
   readonly readEvery?: number | undefined;
-  /**
-   * Steps between looks at `finite`; 1 where left out, so that nothing is missed. A phase that met a NaN leaves
-   * the state untouched: where one passes between two looks, its update is lost and nothing else happens.
-   */
-  readonly checkEvery?: number | undefined;
 }
 
 /** Where a run is: everything but the tensors. */
@@ -57,6 +53,21 @@ export interface StepReport {
   readonly stopped: boolean;
 }
 
+/** An execution of a phase, and where the session stood before it. */
+interface QueuedRun {
+  readonly phase: Phase;
+  readonly values: RunValues;
+  readonly finite: Promise<number>;
+  readonly before: Progress;
+}
+
+interface QueuedStep {
+  readonly step: number;
+  readonly runs: readonly QueuedRun[];
+  readonly metrics: Promise<ReadonlyMap<string, number>> | undefined;
+  readonly stopped: Promise<boolean>;
+}
+
 export class TrainingSession {
   readonly program: Program;
   readonly executable: Executable;
@@ -65,7 +76,10 @@ export class TrainingSession {
   readonly #executions: Map<string, number>;
   readonly #hyper: Map<string, number>;
   readonly #readEvery: number;
-  readonly #checkEvery: number;
+  /** Whether the controller has a value `stop`. */
+  readonly #mayStop: boolean;
+  /** Steps given to the executable of which nobody has seen the numbers. */
+  #queued: QueuedStep[] = [];
   #seed: number;
   #step = 0;
   #stopped = false;
@@ -88,7 +102,9 @@ export class TrainingSession {
     this.executable = options.executable;
     this.#seed = options.seed ?? program.seed;
     this.#readEvery = options.readEvery ?? 1;
-    this.#checkEvery = options.checkEvery ?? 1;
+    this.#mayStop =
+      program.phases.at(-1)?.graph.outputs.some(({ kind, name }) => kind === 'value' && name === 'stop') ??
+      false;
     this.#executions = new Map(program.phases.map((phase) => [phase.name, 0]));
     this.#hyper = new Map(program.hyper);
     this.streams = openStreams(program, options.examples, this.#seed);
@@ -144,32 +160,66 @@ export class TrainingSession {
     this.#hyper.set(name, value);
   }
 
+  /** Steps that may be given to the engine before the numbers of the first are waited for; 0 where it does not queue. */
+  get queueDepth(): number {
+    // Whether a run ends with a step has to be known before the next.
+    return this.#mayStop ? 0 : (this.executable.queue?.depth ?? 0);
+  }
+
   /**
    * One training step: every phase in order, as often as its `repeat` says. Throws DiagnosticError run/non-finite
    * when a loss or gradient became NaN or infinite; the state is then as it was before that execution.
    */
   async step(): Promise<StepReport> {
+    await this.enqueue();
+    return (await this.settle()).at(-1)!;
+  }
+
+  /**
+   * Gives the engine one more step, and waits for nothing it need not wait for. `progress` counts what was given; what
+   * came of it `settle` tells. Where the engine does not queue, throws what `step` throws.
+   */
+  async enqueue(): Promise<void> {
     const { program, executable } = this;
     const step = this.#step + 1;
-    const isDue = (every: number) => step % every === 0 || step === program.steps;
+    const runs: QueuedRun[] = [];
     for (const phase of program.phases) {
       const repeat = this.#repeat(phase);
       for (let i = 0; i < repeat; i++) {
         const execution = this.#executions.get(phase.name)!;
         const inputs = this.#feeds.get(phase.name)!.fill(this.#seed, this.#scope(execution));
         await executable.run(phase.name, inputs);
-        if (isDue(this.#checkEvery) && (await this.#readNumber(phase, 'finite')) !== 1) {
-          throw new DiagnosticError(await nonFiniteDiagnostic(executable, phase, step));
-        }
+        const values = this.#lastRun(phase);
+        const run = { phase, values, finite: numberOf(values, 'finite'), before: this.progress };
+        if (this.queueDepth === 0) await this.#requireFinite(run, step);
+        else runs.push(run);
         this.#executions.set(phase.name, execution + 1);
       }
     }
-    // Looked at in every step: when a run ends does not depend on how often somebody reads.
-    const stopped = await this.#readStop();
-    const metrics = stopped || isDue(this.#readEvery) ? await this.#readMetrics() : undefined;
+    const stopped = this.#readStop();
+    const isRead = step % this.#readEvery === 0 || step === program.steps;
+    const metrics = isRead || (this.#mayStop && (await stopped)) ? this.#readMetrics() : undefined;
+    // Whatever fails is told when the step is settled.
+    for (const promise of [...runs.map(({ finite }) => finite), stopped, metrics])
+      promise?.catch(() => undefined);
+    this.#queued.push({ step, runs, metrics, stopped });
     this.#step = step;
-    this.#stopped = stopped;
-    return { step, metrics, stopped };
+    this.#stopped = this.#mayStop && (await stopped);
+  }
+
+  /**
+   * Waits until at most `most` steps are on their way, and tells of those that are over, in order. Throws DiagnosticError
+   * run/non-finite where one came upon a NaN or an infinity: nothing after it was written, and `progress` is as before it.
+   */
+  async settle(most = 0): Promise<StepReport[]> {
+    const reports: StepReport[] = [];
+    while (this.#queued.length > most) {
+      const { step, runs, metrics, stopped } = this.#queued[0]!;
+      for (const run of runs) await this.#requireFinite(run, step);
+      reports.push({ step, metrics: await metrics, stopped: await stopped });
+      this.#queued.shift();
+    }
+    return reports;
   }
 
   /** Runs an output on `options.count` examples, with schedules where they stand now. See generate.ts. */
@@ -192,28 +242,46 @@ export class TrainingSession {
     });
   }
 
+  /** Throws DiagnosticError run/non-finite, with the counters where they stood before the run. */
+  async #requireFinite(run: QueuedRun, step: number): Promise<void> {
+    if ((await run.finite) === 1) return;
+    const diagnostic = await nonFiniteDiagnostic(run.values, run.phase, step);
+    const { hyper } = this.progress;
+    this.resume({ ...run.before, hyper });
+    this.#queued = [];
+    for (const { name } of this.program.phases) {
+      const flag = finiteFlag(name);
+      if (this.program.state.some((declaration) => declaration.name === flag))
+        await this.executable.writeState(flag, [1]);
+    }
+    throw new DiagnosticError(diagnostic);
+  }
+
+  #lastRun({ name }: Phase): RunValues {
+    const { executable } = this;
+    return executable.queue?.lastRun(name) ?? { read: (value) => executable.read(name, value) };
+  }
+
   async #readMetrics(): Promise<ReadonlyMap<string, number>> {
     const controller = this.program.phases.at(-1);
-    const metrics = new Map<string, number>();
-    if (controller === undefined) return metrics;
-    for (const name of this.program.metrics) {
-      metrics.set(name, await this.#readNumber(controller, `metric/${name}`));
-    }
-    return metrics;
+    if (controller === undefined) return new Map();
+    const values = this.#lastRun(controller);
+    const { metrics } = this.program;
+    const read = await Promise.all(metrics.map((name) => numberOf(values, `metric/${name}`)));
+    return new Map(metrics.map((name, i) => [name, read[i]!]));
   }
 
   /** The controller's value `stop`; false where it has none. */
   async #readStop(): Promise<boolean> {
-    const controller = this.program.phases.at(-1);
-    const stops = controller?.graph.outputs.some(({ kind, name }) => kind === 'value' && name === 'stop');
-    return controller !== undefined && stops === true && (await this.#readNumber(controller, 'stop')) === 1;
+    if (!this.#mayStop) return false;
+    return (await numberOf(this.#lastRun(this.program.phases.at(-1)!), 'stop')) === 1;
   }
+}
 
-  async #readNumber(phase: Phase, value: string): Promise<number> {
-    const [number] = await this.executable.read(phase.name, value);
-    if (number === undefined) throw new RangeError(`the value '${value}' of phase '${phase.name}' is empty`);
-    return number;
-  }
+async function numberOf(values: RunValues, value: string): Promise<number> {
+  const [number] = await values.read(value);
+  if (number === undefined) throw new RangeError(`the value '${value}' is empty`);
+  return number;
 }
 
 function openStreams(

@@ -2,7 +2,7 @@
 import type { GraphLayout, ProgramLayout, TensorPlace } from '../../compiler/plan/layout.js';
 import { TABLE_ENTRIES } from '../../compiler/webgpu/module.js';
 import type { Dispatch, WebgpuProgram } from '../../compiler/webgpu/program.js';
-import type { Executable, GraphInputs } from '../engine.js';
+import type { Executable, GraphInputs, RunQueue } from '../engine.js';
 import { requireFeed, requireScalar, requireStateSize } from '../required-inputs.js';
 import { checked, requireLimits, requirePresent } from './failures.js';
 import { Readback } from './readback.js';
@@ -13,6 +13,8 @@ const SLOT_BYTES = 256;
 const TABLE_BYTES = 4 * TABLE_ENTRIES;
 /** Values up to this many elements come back with every run; larger ones when they are read. */
 const SMALL_VALUE = 256;
+/** Steps on their way to the device. Two keep it busy while numbers travel; more let a host be late now and then. */
+const QUEUED_STEPS = 4;
 
 interface LoadedGraph {
   readonly placed: GraphLayout;
@@ -132,8 +134,24 @@ export class WebgpuExecutable implements Executable {
   }
 
   async run(name: string, inputs: GraphInputs): Promise<void> {
+    this.writeInputs(name, inputs);
+    const { dispatches, small } = this.#graph(name);
+    const encoder = this.#device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    let last: GPUComputePipeline | undefined;
+    for (const dispatch of dispatches) {
+      this.#record(pass, dispatch, last);
+      last = dispatch.pipeline;
+    }
+    pass.end();
+    small.copy(encoder);
+    this.#device.queue.submit([encoder.finish()]);
+  }
+
+  /** What `run` does first: for profiles. */
+  writeInputs(name: string, inputs: GraphInputs): void {
     requirePresent(this.#device);
-    const { placed, dispatches, small } = this.#graph(name);
+    const { placed } = this.#graph(name);
     const { queue } = this.#device;
     for (const [feed, { offset, elements }] of placed.feeds) {
       queue.writeBuffer(this.#memory, offset, requireFeed(name, feed, elements, inputs));
@@ -141,26 +159,39 @@ export class WebgpuExecutable implements Executable {
     for (const [scalar, { offset }] of placed.scalars) {
       queue.writeBuffer(this.#memory, offset, Float32Array.of(requireScalar(name, scalar, inputs)));
     }
-    const encoder = this.#device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    let last: GPUComputePipeline | undefined;
-    for (const { pipeline, groups, slot } of dispatches) {
-      if (pipeline !== last) pass.setPipeline(pipeline);
-      last = pipeline;
-      pass.setBindGroup(0, this.#bindings, [slot]);
-      pass.dispatchWorkgroups(...groups);
-    }
-    pass.end();
-    small.copy(encoder);
-    queue.submit([encoder.finish()]);
+  }
+
+  /** What puts each dispatch of a graph into a pass, in order, and what has to follow the last one: for profiles. */
+  parts(name: string): {
+    readonly dispatches: readonly ((pass: GPUComputePassEncoder) => void)[];
+    readonly collect: (encoder: GPUCommandEncoder) => void;
+  } {
+    const { dispatches, small } = this.#graph(name);
+    return {
+      dispatches: dispatches.map((dispatch) => (pass) => this.#record(pass, dispatch, undefined)),
+      collect: (encoder) => small.copy(encoder),
+    };
   }
 
   async read(name: string, value: string): Promise<Float32Array> {
     const { placed, small } = this.#graph(name);
-    if (small.holds(value)) return await small.read(value);
+    if (small.holds(value)) return await this.#arrived(small.take().read(value));
     const place = placed.values.get(value);
     if (place === undefined) throw new Error(`${name} has no value ${value}`);
     return await this.#fetch(place);
+  }
+
+  readonly queue: RunQueue = {
+    depth: QUEUED_STEPS,
+    lastRun: (name) => {
+      const copy = this.#graph(name).small.take();
+      return { read: (value) => this.#arrived(copy.read(value)) };
+    },
+  };
+
+  /** Buffers that the small values of a graph have come back through: as many as were on their way at once. */
+  readbackBuffers(name: string): number {
+    return this.#graph(name).small.buffers;
   }
 
   async readState(name: string): Promise<Float32Array> {
@@ -181,6 +212,18 @@ export class WebgpuExecutable implements Executable {
     for (const staging of this.#staging.values()) staging.dispose();
   }
 
+  /** Throws DiagnosticError webgpu/device-lost where what was on its way was lost with the device. */
+  async #arrived<T>(values: Promise<T>): Promise<T> {
+    try {
+      return await values;
+    } catch (error) {
+      // A map is refused before the device says that it is lost.
+      await Promise.allSettled([this.#device.queue.onSubmittedWorkDone()]);
+      requirePresent(this.#device);
+      throw error;
+    }
+  }
+
   async #fetch(place: TensorPlace): Promise<Float32Array> {
     requirePresent(this.#device);
     const key = `${place.offset} ${place.elements}`;
@@ -192,7 +235,18 @@ export class WebgpuExecutable implements Executable {
     const encoder = this.#device.createCommandEncoder();
     staging.copy(encoder);
     this.#device.queue.submit([encoder.finish()]);
-    return await staging.read('');
+    return await this.#arrived(staging.take().read(''));
+  }
+
+  /** `last` is the pipeline that the pass has. */
+  #record(
+    pass: GPUComputePassEncoder,
+    { pipeline, groups, slot }: LoadedDispatch,
+    last: GPUComputePipeline | undefined,
+  ): void {
+    if (pipeline !== last) pass.setPipeline(pipeline);
+    pass.setBindGroup(0, this.#bindings, [slot]);
+    pass.dispatchWorkgroups(...groups);
   }
 
   #graph(name: string): LoadedGraph {

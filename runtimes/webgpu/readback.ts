@@ -1,4 +1,8 @@
-/** Pieces of the program's memory on their way to the host: copied when a run is encoded, mapped when one is read. */
+/**
+ * Pieces of the program's memory on their way to the host: copied when a run is encoded, mapped when one is read. What
+ * one run left can still be read once others follow: each has a buffer of its own until it was read. A buffer that is
+ * being mapped cannot be copied to, so there are as many as there are runs on their way.
+ */
 
 interface Piece {
   /** In the program's memory, in bytes. */
@@ -7,12 +11,14 @@ interface Piece {
 }
 
 export class Readback {
+  readonly #device: GPUDevice;
   readonly #memory: GPUBuffer;
-  readonly #buffer: GPUBuffer;
-  /** Each with where it lies in the buffer, in bytes. */
+  readonly #size: number;
+  /** Each with where it lies in a buffer, in bytes. */
   readonly #pieces = new Map<string, Piece & { readonly at: number }>();
-  /** What the last copy held, once it was mapped. */
-  #values: Promise<ReadonlyMap<string, Float32Array>> | undefined;
+  readonly #all: GPUBuffer[] = [];
+  readonly #free: GPUBuffer[] = [];
+  #last: Copy | undefined;
 
   constructor(device: GPUDevice, memory: GPUBuffer, pieces: ReadonlyMap<string, Piece>) {
     let size = 0;
@@ -20,31 +26,79 @@ export class Readback {
       this.#pieces.set(name, { ...piece, at: size });
       size += piece.elements * 4;
     }
+    this.#size = Math.max(4, size);
+    this.#device = device;
     this.#memory = memory;
-    this.#buffer = device.createBuffer({
-      size: Math.max(4, size),
-      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-    });
   }
 
   holds(name: string): boolean {
     return this.#pieces.has(name);
   }
 
-  copy(encoder: GPUCommandEncoder): void {
-    this.#values = undefined;
-    for (const { offset, elements, at } of this.#pieces.values())
-      encoder.copyBufferToBuffer(this.#memory, offset, this.#buffer, at, elements * 4);
+  /** Buffers made so far. */
+  get buffers(): number {
+    return this.#all.length;
   }
 
-  /** A copy that the caller may keep, of what the last `copy` took. */
-  async read(name: string): Promise<Float32Array> {
-    this.#values ??= this.#map();
-    return (await this.#values).get(name)!.slice();
+  copy(encoder: GPUCommandEncoder): void {
+    const buffer = this.#last?.abandon() ?? this.#free.pop() ?? this.#make();
+    for (const { offset, elements, at } of this.#pieces.values())
+      encoder.copyBufferToBuffer(this.#memory, offset, buffer, at, elements * 4);
+    this.#last = new Copy(buffer, this.#pieces, () => this.#free.push(buffer));
+  }
+
+  /** What the last `copy` took, however many follow. */
+  take(): Copy {
+    if (this.#last === undefined) throw new Error('nothing was run yet');
+    this.#last.keep();
+    return this.#last;
   }
 
   dispose(): void {
-    this.#buffer.destroy();
+    for (const buffer of this.#all) buffer.destroy();
+  }
+
+  #make(): GPUBuffer {
+    const buffer = this.#device.createBuffer({
+      size: this.#size,
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
+    this.#all.push(buffer);
+    return buffer;
+  }
+}
+
+/** The pieces as one run left them. */
+export class Copy {
+  readonly #buffer: GPUBuffer;
+  readonly #pieces: ReadonlyMap<string, Piece & { readonly at: number }>;
+  readonly #release: () => void;
+  #kept = false;
+  #values: Promise<ReadonlyMap<string, Float32Array>> | undefined;
+
+  constructor(
+    buffer: GPUBuffer,
+    pieces: ReadonlyMap<string, Piece & { readonly at: number }>,
+    release: () => void,
+  ) {
+    this.#buffer = buffer;
+    this.#pieces = pieces;
+    this.#release = release;
+  }
+
+  keep(): void {
+    this.#kept = true;
+  }
+
+  /** The buffer, where nobody can ask for what is in it any more. */
+  abandon(): GPUBuffer | undefined {
+    return this.#kept ? undefined : this.#buffer;
+  }
+
+  /** A copy that the caller may keep. */
+  async read(name: string): Promise<Float32Array> {
+    this.#values ??= this.#map();
+    return (await this.#values).get(name)!.slice();
   }
 
   async #map(): Promise<ReadonlyMap<string, Float32Array>> {
@@ -57,6 +111,7 @@ export class Readback {
       ]),
     );
     this.#buffer.unmap();
+    this.#release();
     return values;
   }
 }

@@ -22,9 +22,6 @@ export interface ToyRun {
 
 const library = folderLibrary();
 
-/** Steps between looks at `finite`. A phase that meets a NaN loses its update, and the state stays as it was. */
-const CHECK_EVERY = 100;
-
 /** Throws DiagnosticError where the spec has errors. */
 export async function trainToy({ path, overrides, seed }: ToyRunOptions): Promise<ToyRun> {
   const source = overrideSpec({ name: basename(path), text: readFileSync(path, 'utf8') }, overrides);
@@ -36,7 +33,6 @@ export async function trainToy({ path, overrides, seed }: ToyRunOptions): Promis
     examples: await loadPoints(program),
     seed,
     readEvery: program.steps,
-    checkEvery: CHECK_EVERY,
   });
   const before = process.cpuUsage();
   const failure = await trainToEnd(session);

@@ -11,7 +11,6 @@ test('the session follows the schedule of the critic', async () => {
     executable: await new WasmEngine().load(program),
     examples: new Map([['x', { count: 4, shape: [2], values: Float32Array.of(0, 1, 2, 3, 4, 5, 6, 7) }]]),
     readEvery: 1000,
-    checkEvery: 1000,
   });
   const critic: number[] = [];
   const generator: number[] = [];

@@ -58,14 +58,10 @@ async function train({ spec, backend, folder }: Extract<Order, { kind: 'start' }
   ]);
   const { engine, why } = opened;
   const executable = await engine.load(program);
-  // A GPU is not kept waiting for numbers that nobody sees.
-  const every = opened.backend === 'webgpu' ? 4 : 1;
   session = await TrainingSession.create({
     program,
     executable,
     examples: new Map([['x', faces]]),
-    readEvery: every,
-    checkEvery: every,
   });
   report({
     kind: 'ready',
@@ -86,12 +82,14 @@ async function run(training: TrainingSession): Promise<void> {
   const sums = new Map<string, number>();
   let read = 0;
   for (;;) {
-    const { step, metrics, stopped } = await training.step();
-    if (metrics !== undefined) {
-      for (const [name, value] of metrics) sums.set(name, (sums.get(name) ?? 0) + value);
+    await training.enqueue();
+    const { step, stopped } = training.progress;
+    const last = step >= steps || stopped;
+    // A GPU is not kept waiting for numbers: those of earlier steps arrive while it works on later ones.
+    for (const { metrics } of await training.settle(last ? 0 : training.queueDepth)) {
+      for (const [name, value] of metrics ?? []) sums.set(name, (sums.get(name) ?? 0) + value);
       read++;
     }
-    const last = step >= steps || stopped;
     const now = performance.now();
     if ((now - reported > REPORT || last) && read > 0) {
       report({
