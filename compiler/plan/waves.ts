@@ -40,13 +40,17 @@ export function inWaveOrder(plan: GraphPlan): {
 }
 
 /** The waves of a graph whose buffers have their places. */
-export function wavesOf({ plan, offsets }: PlacedGraph): readonly (readonly Launch[])[] {
-  const overlapping = overlaps(plan.buffers.map(({ id, elements }) => [id, offsets.get(id)!, elements * 4]));
+export function wavesOf(graph: PlacedGraph): readonly (readonly Launch[])[] {
+  const { launches } = graph.plan;
   const found: Launch[][] = [];
-  waveNumbers(plan.launches, (id) => overlapping.get(id)!).forEach((wave, i) =>
-    (found[wave] ??= []).push(plan.launches[i]!),
-  );
+  waveNumbers(launches, sharedMemory(graph)).forEach((wave, i) => (found[wave] ??= []).push(launches[i]!));
   return found;
+}
+
+/** The buffers that share memory with one, itself included. */
+export function sharedMemory({ plan, offsets }: PlacedGraph): (buffer: BufferId) => readonly BufferId[] {
+  const found = overlaps(plan.buffers.map(({ id, elements }) => [id, offsets.get(id)!, elements * 4]));
+  return (buffer) => found.get(buffer)!;
 }
 
 /** For each range the ranges it shares memory with, itself among them. */

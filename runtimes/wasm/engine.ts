@@ -8,22 +8,39 @@ import type { Launch } from '../../compiler/plan/kernel.js';
 import { planProgram } from '../../compiler/plan/plan.js';
 import type { ProgramPlan } from '../../compiler/plan/plan.js';
 import type { Program } from '../../compiler/program.js';
-import { emitProgram } from '../../compiler/wasm/module.js';
+import { withThreads } from '../../compiler/plan/stages.js';
+import { emitProgram, PAGE_BYTES } from '../../compiler/wasm/module.js';
+import { threadedBytes } from '../../compiler/wasm/thread-control.js';
 import type { Clock, ProfilableEngine, Profiled } from '../profilable.js';
 import { LaunchTimer } from './launch-timer.js';
-import { instantiate, LoadedModule, type Instance, type ModuleOptions } from './module.js';
+import type { GraphInputs } from '../engine.js';
+import { chooseStages, type ThreadOptions } from './choose-stages.js';
+import { hasWasmFeature } from './features.js';
+import { homeOf, instantiate, LoadedModule, type Instance, type ModuleOptions } from './module.js';
+import { ThreadPool, type StagedRun } from './thread-pool.js';
+import { webAssembly } from './web-assembly.js';
 
-export interface WasmEngineOptions extends ModuleOptions {
+export interface LoadOptions extends ModuleOptions {
+  /** Code with relaxed SIMD, whose bits are other ones; where WebAssembly has it if left out. */
+  readonly relaxed?: boolean | undefined;
+  /** Without, the calling thread computes alone. Not for a memory that is given. */
+  readonly threads?: ThreadOptions | undefined;
+}
+
+export interface WasmEngineOptions extends LoadOptions {
   /** What is done to each graph before it is planned; the passes, unless a test wants the graph as it is. */
   readonly optimise?: ((graph: Graph) => Graph) | undefined;
 }
 
 export class WasmEngine implements ProfilableEngine {
-  readonly name = 'wasm';
+  /** With what changes bits; the number of threads does not. */
+  readonly name: string;
   readonly #options: WasmEngineOptions;
 
   constructor(options: WasmEngineOptions = {}) {
-    this.#options = options;
+    const relaxed = options.relaxed ?? hasWasmFeature('relaxed SIMD');
+    this.name = relaxed ? 'wasm relaxed-simd' : 'wasm';
+    this.#options = { ...options, relaxed };
   }
 
   async load(program: Program): Promise<WasmExecutable> {
@@ -39,11 +56,34 @@ export class WasmEngine implements ProfilableEngine {
   }
 }
 
-/** Makes a plan ready to run. */
-export async function loadPlan(plan: ProgramPlan, options: ModuleOptions = {}): Promise<WasmExecutable> {
-  const { bytes, kernels, launches } = emitProgram(plan);
-  const instance = await instantiate(plan, bytes, options);
-  return new WasmExecutable(plan, instance, { bytes: bytes.length, kernels, launches });
+/**
+ * Makes a plan for one thread ready to run, on several where that is wanted and pays. Throws DiagnosticError wasm/thread-lost
+ * where a thread cannot be started.
+ */
+export async function loadPlan(plan: ProgramPlan, options: LoadOptions = {}): Promise<WasmExecutable> {
+  const { relaxed = false, threads, memory } = options;
+  if (threads !== undefined && memory !== undefined)
+    throw new Error('threads share a memory of their own, not one that is given');
+  const stages = threads && chooseStages(plan, threads);
+  if (threads === undefined || stages === undefined) {
+    const { bytes, kernels, launches } = emitProgram(plan, { relaxed });
+    const instance = await instantiate(bytes, homeOf(plan, options));
+    return new WasmExecutable(plan, instance, { bytes: bytes.length, kernels, launches });
+  }
+  const threaded = withThreads(plan, stages.threads);
+  const pages = Math.ceil(threadedBytes(threaded) / PAGE_BYTES);
+  const { bytes, kernels, launches } = emitProgram(threaded, {
+    relaxed,
+    stages,
+    shared: true,
+    maximumPages: pages,
+  });
+  const shared = new webAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  const home = { memory: shared, base: 0 };
+  const instance = await instantiate(bytes, home);
+  const { module } = instance;
+  const pool = await ThreadPool.start(threads.host, stages.threads, { ...home, module });
+  return new WasmExecutable(threaded, instance, { bytes: bytes.length, kernels, launches }, pool);
 }
 
 export interface ModuleSummary {
@@ -57,10 +97,43 @@ export class WasmExecutable extends LoadedModule {
   readonly plan: ProgramPlan;
   readonly module: ModuleSummary;
 
-  constructor(plan: ProgramPlan, instance: Instance, module: ModuleSummary) {
+  readonly #pool: ThreadPool | undefined;
+
+  constructor(plan: ProgramPlan, instance: Instance, module: ModuleSummary, pool?: ThreadPool) {
     super(plan, instance);
     this.plan = plan;
     this.module = module;
+    this.#pool = pool;
+  }
+
+  /** How many compute. */
+  get threads(): number {
+    return this.#pool?.size ?? 1;
+  }
+
+  /**
+   * Throws DiagnosticError wasm/thread-lost where a thread has died. In the middle of a run that leaves half a step behind:
+   * then state and values cannot be read any more either.
+   */
+  override async run(name: string, inputs: GraphInputs): Promise<void> {
+    if (this.#pool === undefined) return super.run(name, inputs);
+    this.writeInputs(name, inputs);
+    await this.#pool.run(this.graphCall(name) as StagedRun);
+  }
+
+  /** For one thread alone: only then is a run over without the host having a look at the others. */
+  override runNow(name: string, inputs: GraphInputs): void {
+    if (this.#pool !== undefined) throw new Error('a program on several threads is run by `run`');
+    super.runNow(name, inputs);
+  }
+
+  override dispose(): void {
+    super.dispose();
+    void this.#pool?.end();
+  }
+
+  protected override requireWhole(): void {
+    this.#pool?.requireWhole();
   }
 
   /** Runs tiles of launch number `at` of a graph alone (all of them when left out): for tests. */

@@ -14,10 +14,15 @@ export interface ModuleOptions {
   readonly base?: number | undefined;
 }
 
-/** A module that has its memory. */
-export interface Instance {
+/** Where a program lies. */
+export interface Home {
   readonly memory: WasmMemory;
   readonly base: number;
+}
+
+/** A module that has its memory. */
+export interface Instance extends Home {
+  readonly module: object;
   readonly exports: WasmExports;
 }
 
@@ -27,25 +32,25 @@ export async function loadModule(
   bytes: Uint8Array,
   options: ModuleOptions = {},
 ): Promise<LoadedModule> {
-  return new LoadedModule(layout, await instantiate(layout, bytes, options));
+  return new LoadedModule(layout, await instantiate(bytes, homeOf(layout, options)));
 }
 
-/** Compiles a module and gives it as much memory as its program plans. */
-export async function instantiate(
-  layout: ProgramLayout,
-  bytes: Uint8Array,
-  options: ModuleOptions,
-): Promise<Instance> {
-  const base = options.base ?? 0;
+/** As much memory as a program plans, given or made. */
+export function homeOf(layout: ProgramLayout, { memory: given, base = 0 }: ModuleOptions): Home {
   const pages = Math.ceil((base + layout.memory.plannedBytes) / PAGE_BYTES);
-  const memory = options.memory ?? new webAssembly.Memory({ initial: pages });
+  const memory = given ?? new webAssembly.Memory({ initial: pages });
   const present = memory.buffer.byteLength / PAGE_BYTES;
   if (present < pages) memory.grow(pages - present);
+  return { memory, base };
+}
+
+/** Compiles a module for a program that lies somewhere. */
+export async function instantiate(bytes: Uint8Array, { memory, base }: Home): Promise<Instance> {
   const module = await webAssembly.compile(bytes);
   const { exports } = await webAssembly.instantiate(module, {
     host: { memory, base: new webAssembly.Global({ value: 'i32', mutable: false }, base) },
   });
-  return { memory, base, exports };
+  return { memory, base, module, exports };
 }
 
 type Launch = (scratch: number, tileBegin: number, tileEnd: number) => void;
@@ -78,7 +83,7 @@ export class LoadedModule implements Executable {
   /** What `run` does, without a promise. */
   runNow(name: string, inputs: GraphInputs): void {
     this.writeInputs(name, inputs);
-    (this.#instance.exports[name] as () => void)();
+    (this.graphCall(name) as () => void)();
   }
 
   /** What `run` does first: for profiles. */
@@ -121,7 +126,18 @@ export class LoadedModule implements Executable {
     this.#view = new Float32Array(0);
   }
 
+  /** What a graph's name is exported as: its call. */
+  protected graphCall(name: string): unknown {
+    return this.#instance.exports[name];
+  }
+
+  /** Throws where what lies in the memory means nothing any more. */
+  protected requireWhole(): void {
+    // One thread finishes what it begins.
+  }
+
   #graph(name: string): GraphLayout {
+    this.requireWhole();
     if (this.#disposed) throw new Error('the program was disposed of');
     const graph = this.#graphs.get(name);
     if (graph === undefined) throw new Error(`the program has no phase or output ${name}`);
@@ -129,6 +145,7 @@ export class LoadedModule implements Executable {
   }
 
   #state(name: string): TensorPlace {
+    this.requireWhole();
     if (this.#disposed) throw new Error('the program was disposed of');
     const place = this.#layout.state.get(name);
     if (place === undefined) throw new Error(`the program has no state ${name}`);

@@ -74,6 +74,8 @@ export const DIAGNOSTIC_CODES = {
   'run/option': 'A command line option that cannot be used',
   'run/file': 'A file cannot be read or written',
 
+  'wasm/thread-lost': 'A thread of a program has ended',
+
   'webgpu/package-missing': 'Node has no WebGPU',
   'webgpu/no-adapter': 'WebGPU finds no GPU',
   'webgpu/too-large': 'The program does not fit a buffer of the GPU',

@@ -10,6 +10,7 @@ const STAGES: { readonly [Of in Stage]: () => Promise<Pages<Of>> } = {
   lint: async () => (await import('./pages/lint.js')).LINT_PAGES,
   data: async () => (await import('./pages/data.js')).DATA_PAGES,
   run: async () => (await import('./pages/run.js')).RUN_PAGES,
+  wasm: async () => (await import('./pages/wasm.js')).WASM_PAGES,
   webgpu: async () => (await import('./pages/webgpu.js')).WEBGPU_PAGES,
   cuda: async () => (await import('./pages/cuda.js')).CUDA_PAGES,
 };

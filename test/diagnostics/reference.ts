@@ -12,7 +12,7 @@ Everything that began-compile says has a code. \`began-compile explain CODE\` sh
 same pages and checked by a test; the answers below the bad examples are what the command really says.
 
 The part before the slash says who speaks: \`yaml\` reads the file, \`schema\` knows the keys, \`expression\` the equations, \`model\` names
-and shapes, \`lint\` what compiles and mostly does not do what is meant, \`data\`, \`run\`, \`webgpu\` and \`cuda\` what happens when a spec
+and shapes, \`lint\` what compiles and mostly does not do what is meant, \`data\`, \`run\`, \`wasm\`, \`webgpu\` and \`cuda\` what happens when a spec
 is run.
 
 A lint is switched off, or made an error, in the spec: \`lints: { elu-under-penalty: off, large-rate: error }\`.
@@ -26,6 +26,7 @@ const TITLES: Readonly<Record<Stage, string>> = {
   lint: 'Lints',
   data: 'Data',
   run: 'Running',
+  wasm: 'Threads',
   webgpu: 'WebGPU',
   cuda: 'CUDA',
 };

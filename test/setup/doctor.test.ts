@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CHECKS } from '../../runtimes/cli/doctor/checks.js';
 import type { Checkup, Surroundings } from '../../runtimes/cli/doctor/checkup.js';
 import { showCheckup } from '../../runtimes/cli/doctor/show-checkup.js';
-import { hasWasmFeature } from '../../runtimes/cli/doctor/wasm-features.js';
+import { hasWasmFeature } from '../../runtimes/wasm/features.js';
 import { nvidiaDriver } from '../../runtimes/cuda/nvidia-driver.js';
 import { setUpCuda } from '../../runtimes/cuda/setup/set-up-cuda.js';
 import { hasTools, Pretended } from './pretended.js';

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { describe, expect, it } from 'vitest';
 import { webAssembly } from '../../../runtimes/wasm/web-assembly.js';
 import { ByteWriter } from './byte-writer.js';
-import { f32x4, f64, i32, i32x4, v128 } from './expression.js';
+import { atomic, f32x4, f64, i32, i32x4, TIMED_OUT, v128 } from './expression.js';
 import type { FunctionBuilder, FunctionSignature } from './function-builder.js';
 import { ModuleBuilder } from './module-builder.js';
 
@@ -153,5 +153,42 @@ describe('control flow', () => {
   it('folds constants of addresses', () => {
     expect(i32.add(i32.constant(3), i32.multiply(i32.constant(4), i32.constant(5))).constant).toBe(23);
     expect(i32.multiply(i32.constant(0), { type: 'i32', emit: () => {} }).constant).toBe(0);
+  });
+});
+
+describe('atomics', () => {
+  /** `(threads' memory) -> i32` over a shared memory of one page. */
+  const call = async (write: (f: FunctionBuilder) => void, memory: readonly number[]): Promise<unknown> => {
+    const module = new ModuleBuilder({ pages: 1, maximumPages: 1, shared: true });
+    module.export('run', module.define({ parameters: [], results: ['i32'] }, write));
+    const host = new webAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+    new Int32Array(host.buffer).set(memory);
+    const { exports } = await webAssembly.instantiate(await webAssembly.compile(module.finish()), {
+      host: { memory: host, base: new webAssembly.Global({ value: 'i32', mutable: false }, 0) },
+    });
+    return [(exports.run as () => number)(), [...new Int32Array(host.buffer).slice(0, memory.length)]];
+  };
+  const at = i32.constant(0);
+
+  it('adds and gives what was there before', async () => {
+    const given = await call((f) => f.return(atomic.add(at, i32.constant(-3), 4)), [1, 10]);
+    expect(given).toEqual([10, [1, 7]]);
+  });
+
+  it('loads and stores', async () => {
+    const write = (f: FunctionBuilder): void => {
+      f.storeAtomic(at, i32.add(atomic.load(at, 4), i32.constant(1)), 8);
+      f.return(atomic.load(at, 8));
+    };
+    expect(await call(write, [0, 41, 0])).toEqual([42, [0, 41, 42]]);
+  });
+
+  it('waits until its time is over, not at all where the number is another one, and wakes nobody', async () => {
+    const write = (f: FunctionBuilder): void => {
+      f.storeAtomic(at, atomic.wait(at, i32.constant(7), 20), 4);
+      f.storeAtomic(at, atomic.wait(at, i32.constant(8), undefined), 8);
+      f.return(atomic.notifyAll(at));
+    };
+    expect(await call(write, [7, 0, 0])).toEqual([0, [7, TIMED_OUT, 1]]);
   });
 });

@@ -279,3 +279,59 @@ export const i32x4 = {
   /** NaN becomes 0. */
   truncateSaturated: simd1(248),
 } as const;
+
+const ATOMIC_PREFIX = 0xfe;
+
+/** An atomic access of four bytes, which must lie at a multiple of four. */
+function atomicTo(code: ByteWriter, opcode: number, offset: number): void {
+  code.byte(ATOMIC_PREFIX);
+  code.unsigned(opcode);
+  code.unsigned(2);
+  code.unsigned(offset);
+}
+
+/** Of 32-bit numbers in shared memory; sequentially consistent. */
+export const atomic = {
+  load: (address: I32, offset = 0): I32 => ({
+    type: 'i32',
+    emit: (code) => {
+      address.emit(code);
+      atomicTo(code, 0x10, offset);
+    },
+  }),
+  /** Adds, and gives what was there before. */
+  add: (address: I32, amount: I32, offset = 0): I32 => ({
+    type: 'i32',
+    emit: (code) => {
+      address.emit(code);
+      amount.emit(code);
+      atomicTo(code, 0x1e, offset);
+    },
+  }),
+  /** Wakes all that sleep at a place, and gives how many they were. */
+  notifyAll: (address: I32, offset = 0): I32 => ({
+    type: 'i32',
+    emit: (code) => {
+      address.emit(code);
+      i32Constant(-1).emit(code);
+      atomicTo(code, 0x00, offset);
+    },
+  }),
+  /**
+   * Sleeps while the number at a place is the expected one: 0 when notified, 1 where it is another one, 2 after `milliseconds`
+   * (without: no limit). Traps where the thread may not sleep, as the main thread of a page.
+   */
+  wait: (address: I32, expected: I32, milliseconds: number | undefined, offset = 0): I32 => ({
+    type: 'i32',
+    emit: (code) => {
+      address.emit(code);
+      expected.emit(code);
+      code.byte(0x42); // i64.const, in nanoseconds
+      code.signed(milliseconds === undefined ? -1 : milliseconds * 1_000_000);
+      atomicTo(code, 0x01, offset);
+    },
+  }),
+} as const;
+
+/** What a wait gives when its time is over. */
+export const TIMED_OUT = 2;

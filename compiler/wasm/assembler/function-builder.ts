@@ -92,12 +92,48 @@ export class FunctionBuilder {
     this.#store(address, value, [0x39], offset, 3);
   }
 
+  /** Of an i32 that other threads read; `address + offset` must be a multiple of four. */
+  storeAtomic(address: I32, value: I32, offset = 0): void {
+    this.#store(address, value, [0xfe, 0x17], offset, 2);
+  }
+
   call(target: FunctionReference, args: readonly Expression<ValueType>[]): void {
     if (args.length !== target.signature.parameters.length)
       throw new RangeError(`internal: call with ${args.length} arguments`);
     for (const argument of args) argument.emit(this.#code);
     this.#code.byte(0x10);
     this.#code.unsigned(target.index);
+  }
+
+  /** What a function with one result gives. */
+  result<T extends ValueType>(
+    target: FunctionReference,
+    type: T,
+    args: readonly Expression<ValueType>[],
+  ): Expression<T> {
+    const { parameters, results } = target.signature;
+    if (args.length !== parameters.length || results.join() !== type)
+      throw new RangeError(`internal: call of (${parameters.join()}) that gives ${results.join()}`);
+    return {
+      type,
+      emit: (code) => {
+        for (const argument of args) argument.emit(code);
+        code.byte(0x10);
+        code.unsigned(target.index);
+      },
+    };
+  }
+
+  /** Evaluates for the effect alone. */
+  drop(value: Expression<ValueType>): void {
+    value.emit(this.#code);
+    this.#code.byte(0x1a);
+  }
+
+  /** Ends the function here. Of a function with a result the last statement too. */
+  return(value?: Expression<ValueType>): void {
+    value?.emit(this.#code);
+    this.#code.byte(0x0f);
   }
 
   /** A loop that runs once unless `again` is branched to. */
@@ -108,6 +144,11 @@ export class FunctionBuilder {
   /** A block whose label is its end. */
   block(body: (end: Label) => void): void {
     this.#nest(0x02, body);
+  }
+
+  branch(label: Label): void {
+    this.#code.byte(0x0c);
+    this.#code.unsigned(this.#depth - label.depth);
   }
 
   branchIf(label: Label, condition: I32): void {

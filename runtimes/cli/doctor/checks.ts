@@ -1,7 +1,7 @@
 /** How each backend is examined. */
 import { createRequire } from 'node:module';
 import type { Check, Fact, Patient } from './checkup.js';
-import { hasWasmFeature, WASM_FEATURES } from './wasm-features.js';
+import { hasWasmFeature, WASM_FEATURES } from '../../wasm/features.js';
 
 const NODE: Fact = ['Node', `${process.versions.node}, ${process.platform} ${process.arch}`];
 

@@ -1,5 +1,5 @@
-/** What this Node's WebAssembly can do: a module of one instruction is valid where the instruction is known. */
-import { webAssembly } from '../../wasm/web-assembly.js';
+/** What WebAssembly can do here: a module of one instruction is valid where the instruction is known. */
+import { webAssembly } from './web-assembly.js';
 
 const MAGIC = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 /** Type section with `() -> v128`, and a function section with one function of that type. */
