@@ -1,6 +1,6 @@
 /** Backends and engines by the names of the command line, and which of them this version has. */
 import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
-import type { Engine } from '../engine.js';
+import type { ProfilableEngine } from '../profilable.js';
 
 export const BACKENDS = ['wasm', 'webgpu', 'cuda', 'reference'] as const;
 export type Backend = (typeof BACKENDS)[number];
@@ -22,7 +22,7 @@ export interface EngineChoice {
 }
 
 /** How an engine is made: engines are loaded when asked for, so that `validate` starts at once. */
-type Maker = (choice: EngineChoice, workingFolder: string) => Promise<Engine>;
+type Maker = (choice: EngineChoice, workingFolder: string) => Promise<ProfilableEngine>;
 
 const MAKERS: Readonly<Record<Backend, Maker>> = {
   wasm: async () => {
@@ -55,13 +55,14 @@ const PEERS: Readonly<Record<EngineName, Readonly<Partial<Record<Backend, Maker>
     cuda: async (choice, workingFolder) => {
       const { openCuda } = await import('../cuda/open-cuda.js');
       const { createTfjsTensorflowEngine } = await import('../node/tfjs-tensorflow.js');
-      return createTfjsTensorflowEngine(openCuda(choice, workingFolder).folder);
+      const { kind, folder } = openCuda(choice, workingFolder);
+      return createTfjsTensorflowEngine(folder, { onGpu: kind === 'cuda' });
     },
   },
 };
 
 /** Throws DiagnosticError run/option, webgpu/... or cuda/.... */
-export async function makeEngine(choice: EngineChoice, workingFolder: string): Promise<Engine> {
+export async function makeEngine(choice: EngineChoice, workingFolder: string): Promise<ProfilableEngine> {
   const { backend, engine, allowCpu } = choice;
   if (allowCpu === true && !GPU_BACKENDS.has(backend)) {
     throw new DiagnosticError({

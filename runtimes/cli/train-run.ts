@@ -54,7 +54,7 @@ export async function trainRun(
   context: CommandContext,
   reporter: RunReporter,
 ): Promise<RunOutcome> {
-  let engine = await makeEngine(plan.choice, context.workingFolder);
+  let engine: Engine = await makeEngine(plan.choice, context.workingFolder);
   if (plan.resumed === undefined) await plan.folder.refuseIfUsed();
   const signal = context.interruption();
   for (let current = plan; ;) {

@@ -6,9 +6,10 @@ import type { Graph } from '../../compiler/graph/graph.js';
 import { optimize } from '../../compiler/passes/optimize.js';
 import type { Program } from '../../compiler/program.js';
 import { trainingModel } from '../../compiler/tensorflow/saved-model.js';
-import type { Engine } from '../engine.js';
+import type { Clock, ProfilableEngine, Profiled } from '../profilable.js';
 import type { NativeBinding } from './native-binding.js';
 import { NativeSession } from './native-session.js';
+import { PhaseTimer } from './phase-timer.js';
 import { SavedModelExecutable } from './saved-model-executable.js';
 
 export interface CudaEngineOptions {
@@ -18,7 +19,7 @@ export interface CudaEngineOptions {
   readonly optimise?: ((graph: Graph) => Graph) | undefined;
 }
 
-export class CudaEngine implements Engine {
+export class CudaEngine implements ProfilableEngine {
   readonly name: string;
   readonly #binding: NativeBinding;
   readonly #optimise: (graph: Graph) => Graph;
@@ -31,13 +32,22 @@ export class CudaEngine implements Engine {
   }
 
   async load(program: Program): Promise<SavedModelExecutable> {
+    return await this.#open(program, this.#optimised(program));
+  }
+
+  async loadProfiled(program: Program, clock: Clock): Promise<Profiled> {
+    const written = this.#optimised(program);
+    const executable = await this.#open(program, written);
+    return { executable, timer: new PhaseTimer(executable, written, clock) };
+  }
+
+  #optimised(program: Program): Program {
     const optimised = <T extends { readonly graph: Graph }>(graphs: readonly T[]): T[] =>
       graphs.map((source) => ({ ...source, graph: this.#optimise(source.graph) }));
-    const written = {
-      ...program,
-      phases: optimised(program.phases),
-      outputs: optimised(program.outputs),
-    };
+    return { ...program, phases: optimised(program.phases), outputs: optimised(program.outputs) };
+  }
+
+  async #open(program: Program, written: Program): Promise<SavedModelExecutable> {
     const session = await NativeSession.open(this.#binding, trainingModel(written));
     return new SavedModelExecutable(program, session);
   }

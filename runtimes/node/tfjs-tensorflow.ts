@@ -6,12 +6,15 @@ import { TfjsEngine } from '../tfjs/engine.js';
 
 /**
  * Loads the whole package in `folder`, which registers its backend. TensorFlow.js keeps backends and kernels in one
- * place of the process, so its own copy of tfjs-core and ours are one.
+ * place of the process, so its own copy of tfjs-core and ours are one. On a GPU operations return before they are done.
  */
-export function createTfjsTensorflowEngine(folder: string): TfjsEngine {
+export function createTfjsTensorflowEngine(
+  folder: string,
+  { onGpu = false }: { readonly onGpu?: boolean } = {},
+): TfjsEngine {
   addRemovedTypeChecks();
   createRequire(import.meta.url)(join(folder, 'dist', 'index.js'));
-  return new TfjsEngine('tensorflow');
+  return new TfjsEngine('tensorflow', { asynchronous: onGpu });
 }
 
 /** The package calls two functions that Node 23 has taken out of `util`. */

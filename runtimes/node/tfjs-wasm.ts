@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
 import { TfjsEngine } from '../tfjs/engine.js';
 import { startWasmBackend } from '../tfjs/wasm-backend.js';
+import { measurePeak } from '../wasm/measure-peak.js';
 
 const PROCESS_EVENTS = ['uncaughtException', 'unhandledRejection'] as const;
 
@@ -17,5 +18,5 @@ export async function createTfjsWasmEngine(): Promise<TfjsEngine> {
       if (!before[i]!.has(listener)) process.removeListener(event, listener);
     }
   });
-  return new TfjsEngine('wasm');
+  return new TfjsEngine('wasm', { measurePeak });
 }

@@ -6,7 +6,9 @@ import type { Graph } from '../../compiler/graph/graph.js';
 import { GraphError } from '../../compiler/ops/op.js';
 import { elementCount, showShape } from '../../compiler/ops/shape-checks.js';
 import type { Program } from '../../compiler/program.js';
-import type { Engine, Executable, GraphInputs } from '../engine.js';
+import type { Executable, GraphInputs } from '../engine.js';
+import { OperationTimer, type OperationObserver } from '../operation-timer.js';
+import type { ProfilableEngine } from '../profilable.js';
 import { evaluateGraph } from './evaluate-graph.js';
 
 /** An executable whose numbers can also be read unrounded. */
@@ -15,13 +17,25 @@ export interface ReferenceExecutable extends Executable {
   readState64(name: string): Float64Array;
 }
 
-export interface ReferenceEngine extends Engine {
+export interface ReferenceEngine extends ProfilableEngine {
   load(program: Program): Promise<ReferenceExecutable>;
 }
 
 export const referenceEngine: ReferenceEngine = {
   name: 'reference',
   load: async (program) => Promise.resolve(new ReferenceProgram(program)),
+  loadProfiled: async (program, clock) => {
+    const executable = new ReferenceProgram(program);
+    const timer = new OperationTimer(program, clock, {
+      method:
+        'Every operation of the graph by itself, computed in float64 by plain JavaScript, with the clock read before and after. ' +
+        'The reference is there to be right: its times say nothing about other backends.',
+      elementBytes: 8,
+      absent: { peak: 'The reference has no kernels that could be held against a peak.' },
+      run: (graph, inputs, observer) => executable.run(graph, inputs, observer),
+    });
+    return Promise.resolve({ executable, timer });
+  },
 };
 
 class ReferenceProgram implements ReferenceExecutable {
@@ -49,10 +63,10 @@ class ReferenceProgram implements ReferenceExecutable {
   }
 
   // A refused input rejects the promise, as it does in engines that run elsewhere.
-  run(name: string, { feeds, scalars }: GraphInputs): Promise<void> {
+  run(name: string, { feeds, scalars }: GraphInputs, observer?: OperationObserver): Promise<void> {
     return new Promise((resolve) => {
       const graph = found(this.#graphs, 'phase or output', name);
-      const results = evaluateGraph(graph, { state: this.#state, feeds, scalars });
+      const results = evaluateGraph(graph, { state: this.#state, feeds, scalars }, observer);
       this.#values.set(name, new Map([...results.values].map(([value, { data }]) => [value, data.slice()])));
       for (const [state, { data }] of results.state) this.#state.set(state, data.slice());
       resolve();

@@ -3,6 +3,7 @@ import type { Graph, Node, NodeId, OpAttributes, OpName, Shape } from '../../com
 import { GraphError, type ReferenceTensor } from '../../compiler/ops/op.js';
 import { OPS } from '../../compiler/ops/ops.js';
 import { elementCount, showShape } from '../../compiler/ops/shape-checks.js';
+import type { OperationObserver } from '../operation-timer.js';
 
 /** Where `input` nodes get their numbers: row-major, of the node's shape. A scalar may be a plain number. */
 export interface ReferenceInputs {
@@ -19,14 +20,20 @@ export interface ReferenceResults {
 }
 
 /** Computes all outputs of a graph. Throws GraphError for an input that is not given or has the wrong size. */
-export function evaluateGraph(graph: Graph, inputs: ReferenceInputs = {}): ReferenceResults {
+export function evaluateGraph(
+  graph: Graph,
+  inputs: ReferenceInputs = {},
+  observer?: OperationObserver,
+): ReferenceResults {
   const lastReader = new Map<NodeId, NodeId>();
   graph.nodes.forEach((node, id) => node.inputs.forEach((input) => lastReader.set(input, id)));
   const kept = new Set(graph.outputs.map(({ node }) => node));
 
   const tensors = new Map<NodeId, ReferenceTensor>();
   graph.nodes.forEach((node, id) => {
+    observer?.begins(id);
     const data = node.op === 'input' ? given(node.attributes, inputs) : compute(node, tensors);
+    observer?.ended(id);
     tensors.set(id, { shape: node.shape, data });
     for (const input of node.inputs) {
       if (lastReader.get(input) === id && !kept.has(input)) tensors.delete(input);

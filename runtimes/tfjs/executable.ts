@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import type { Program, ProgramGraph } from '../../compiler/program.js';
 import type { Executable, GraphInputs } from '../engine.js';
-import { GraphWalk } from './graph-walk.js';
+import { GraphWalk, type WalkObserver } from './graph-walk.js';
 
 interface LoadedGraph {
   readonly source: ProgramGraph;
@@ -25,7 +25,7 @@ export class TfjsExecutable implements Executable {
     }
   }
 
-  async run(name: string, inputs: GraphInputs): Promise<void> {
+  async run(name: string, inputs: GraphInputs, observer?: WalkObserver): Promise<void> {
     const graph = this.#graph(name);
     const feeds = new Map<string, tf.Tensor>();
     for (const { name: feed, shape } of graph.source.feeds) {
@@ -34,7 +34,7 @@ export class TfjsExecutable implements Executable {
       feeds.set(feed, tf.tensor(data, [...shape], 'float32'));
     }
     try {
-      const values = this.runTensors(name, feeds, inputs.scalars);
+      const values = this.runTensors(name, feeds, inputs.scalars, observer);
       disposeAll(graph.values);
       graph.values = values;
     } finally {
@@ -50,8 +50,9 @@ export class TfjsExecutable implements Executable {
     name: string,
     feeds: ReadonlyMap<string, tf.Tensor>,
     scalars: ReadonlyMap<string, number>,
+    observer?: WalkObserver,
   ): Map<string, tf.Tensor> {
-    const { values, state } = this.#graph(name).walk.run({ feeds, scalars, state: this.#state });
+    const { values, state } = this.#graph(name).walk.run({ feeds, scalars, state: this.#state }, observer);
     for (const [stateName, next] of state) {
       this.#state.get(stateName)?.dispose();
       this.#state.set(stateName, next);

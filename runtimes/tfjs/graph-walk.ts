@@ -18,6 +18,12 @@ export interface WalkInputs {
   readonly state: ReadonlyMap<string, tf.Tensor>;
 }
 
+/** Told before a node is computed and after, with its result: for profiles. */
+export interface WalkObserver {
+  begins(id: NodeId): void;
+  ended(id: NodeId, result: tf.Tensor): void;
+}
+
 /** All tensors are the caller's. */
 export interface WalkOutputs {
   readonly values: Map<string, tf.Tensor>;
@@ -42,11 +48,14 @@ export class GraphWalk {
     });
   }
 
-  run(inputs: WalkInputs): WalkOutputs {
+  run(inputs: WalkInputs, observer?: WalkObserver): WalkOutputs {
     const live = new Map<NodeId, tf.Tensor>();
     try {
       this.#graph.nodes.forEach((node, id) => {
-        live.set(id, this.#evaluate(node, id, live, inputs));
+        observer?.begins(id);
+        const result = this.#evaluate(node, id, live, inputs);
+        observer?.ended(id, result);
+        live.set(id, result);
         for (const dead of this.#dying[id]!) {
           live.get(dead)?.dispose();
           live.delete(dead);

@@ -20,11 +20,12 @@ export function describeAdapter({ info }: GPUAdapter): AdapterDescription {
     : { name, software, profile: 'gpu' };
 }
 
-/** A device with buffers as large as the adapter allows, watched for its loss. */
+/** A device with buffers as large as the adapter allows, and with timestamps if it has them, watched for its loss. */
 export async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   const device = await adapter.requestDevice({
     requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
+    requiredFeatures: adapter.features.has('timestamp-query') ? ['timestamp-query'] : [],
   });
   watch(device);
   return device;

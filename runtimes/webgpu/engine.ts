@@ -8,7 +8,8 @@ import { planProgram } from '../../compiler/plan/plan.js';
 import type { Program } from '../../compiler/program.js';
 import { PROFILES, type Profile } from '../../compiler/webgpu/profile.js';
 import { emitProgram } from '../../compiler/webgpu/program.js';
-import type { Engine } from '../engine.js';
+import type { Clock, ProfilableEngine, Profiled } from '../profilable.js';
+import { DispatchTimer } from './dispatch-timer.js';
 import { WebgpuExecutable } from './executable.js';
 
 export interface WebgpuEngineOptions {
@@ -20,7 +21,7 @@ export interface WebgpuEngineOptions {
   readonly optimise?: ((graph: Graph) => Graph) | undefined;
 }
 
-export class WebgpuEngine implements Engine {
+export class WebgpuEngine implements ProfilableEngine {
   readonly name: string;
   readonly #device: GPUDevice;
   readonly #profile: Profile;
@@ -37,5 +38,13 @@ export class WebgpuEngine implements Engine {
   async load(program: Program): Promise<WebgpuExecutable> {
     const plan = planProgram(program, this.#optimise, { waves: true });
     return await WebgpuExecutable.create(this.#device, plan, emitProgram(plan, this.#profile));
+  }
+
+  async loadProfiled(program: Program, clock: Clock): Promise<Profiled> {
+    const plan = planProgram(program, this.#optimise, { waves: true });
+    const emitted = emitProgram(plan, this.#profile);
+    const executable = await WebgpuExecutable.create(this.#device, plan, emitted);
+    const timer = await DispatchTimer.create(this.#device, executable, plan, emitted, clock);
+    return { executable, timer };
   }
 }
