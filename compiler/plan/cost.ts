@@ -37,7 +37,8 @@ function operationsOf(kernel: Kernel): number {
         product(domain) * (1 + computing(prologue.instructions)) + kept * computing(epilogue.instructions)
       );
     }
-    case 'convolution': {
+    case 'convolution':
+    case 'winograd': {
       const { batch, rows, columns, outputChannels, epilogue } = kernel;
       return batch * rows.output * columns.output * outputChannels * computing(epilogue.instructions);
     }
@@ -46,6 +47,8 @@ function operationsOf(kernel: Kernel): number {
     case 'scatter':
       return kernel.indices * kernel.length;
     case 'filter_gradient':
+    case 'winograd_filter':
+    case 'winograd_filter_gradient':
     case 'fill':
     case 'gather':
     case 'argsort':

@@ -58,6 +58,19 @@ function showKernel({ kernel, shape }: Launch): string {
       );
     case 'filter_gradient':
       return `filter gradient ${result} from [${kernel.batch},${kernel.outputSize.join()},${kernel.outputChannels}]${tiles}`;
+    case 'winograd':
+      return (
+        `winograd ${result} from ${kernel.sourceChannels} channels, ${kernel.blockRows} rows of patches${tiles}: ` +
+        showOps(kernel.epilogue.instructions)
+      );
+    case 'winograd_filter':
+      return `winograd filter ${result}${tiles}`;
+    case 'winograd_filter_gradient':
+      return (
+        `winograd filter gradient ${result} from ` +
+        `[${kernel.batch},${kernel.rows.output},${kernel.columns.output},${kernel.outputChannels}], ` +
+        `${kernel.blocks} blocks of ${kernel.blockRows} rows of patches${tiles}`
+      );
     case 'dot':
       return `dot ${result} from ${kernel.k}${tiles}: ${showOps(kernel.epilogue.instructions)}`;
     case 'gather':

@@ -153,6 +153,60 @@ export interface FilterGradientKernel {
   readonly blockRows: number;
 }
 
+/** Along one spatial axis of Winograd's convolution: output i reads the sources i - pad, i - pad + 1 and i - pad + 2. */
+export interface WinogradAxis {
+  readonly source: number;
+  readonly output: number;
+  readonly pad: number;
+}
+
+/**
+ * A convolution, or the gradient in its input, with a kernel of 3 x 3 and steps of 1, by Winograd's F(4x4, 3x3).
+ * Parameter 0 is the source, 1 the filter transformed by a `winograd_filter`; a tile is `blockRows` of the rows of 4 x 4
+ * patches of all images. The epilogue's domain is [batch, rows, columns, channels].
+ */
+export interface WinogradKernel {
+  readonly kind: 'winograd';
+  readonly parameters: number;
+  readonly tiles: number;
+  readonly batch: number;
+  readonly rows: WinogradAxis;
+  readonly columns: WinogradAxis;
+  readonly sourceChannels: number;
+  readonly outputChannels: number;
+  readonly source: readonly (readonly Factor[])[];
+  readonly blockRows: number;
+  readonly epilogue: Body;
+}
+
+/** A filter of 3 x 3 made ready for `winograd`: parameter 1 is [36][block][source channel][8], see winograd.ts. */
+export interface WinogradFilterKernel {
+  readonly kind: 'winograd_filter';
+  readonly parameters: 2;
+  readonly tiles: number;
+  readonly sourceChannels: number;
+  readonly outputChannels: number;
+  /** Elements between rows, columns, source channels and output channels of parameter 0. */
+  readonly strides: readonly [rows: number, columns: number, source: number, output: number];
+}
+
+/** What `filter_gradient` gives, by Winograd: for each tile the sum over its rows of patches, in blocks of `blockRows`. */
+export interface WinogradFilterGradientKernel {
+  readonly kind: 'winograd_filter_gradient';
+  readonly parameters: 3;
+  readonly tiles: number;
+  readonly batch: number;
+  readonly input: readonly (readonly Factor[])[];
+  readonly cotangent: readonly number[];
+  readonly rows: WinogradAxis;
+  readonly columns: WinogradAxis;
+  readonly channels: number;
+  readonly outputChannels: number;
+  readonly blockRows: number;
+  /** Blocks of a tile. */
+  readonly blocks: number;
+}
+
 /** [M, K] x [K, N]; the right operand's columns are neighbours in memory. The epilogue's domain is [M, N]. */
 export interface DotKernel {
   readonly kind: 'dot';
@@ -177,6 +231,9 @@ export type Kernel =
   | ReductionKernel
   | ConvolutionKernel
   | FilterGradientKernel
+  | WinogradKernel
+  | WinogradFilterKernel
+  | WinogradFilterGradientKernel
   | DotKernel
   | IndexedKernel;
 

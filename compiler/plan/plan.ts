@@ -7,6 +7,7 @@ import type { Program } from '../program.js';
 import { Fusion, NeedsStorage } from './fuse.js';
 import type { Buffer, BufferId, GraphPlan } from './kernel.js';
 import type { GraphLayout, ProgramLayout } from './layout.js';
+import type { LoweringOptions } from './lower/launch-list.js';
 import { lowerGraph } from './lower/lower-graph.js';
 import { bytesOf, planHeap, SLACK } from './memory.js';
 import { verifyPlan } from './plan-verify.js';
@@ -14,11 +15,11 @@ import { inWaveOrder } from './waves.js';
 import { scratchElements } from './scratch.js';
 
 /** Fuses and lowers one graph. */
-export function planGraph(graph: Graph): GraphPlan {
+export function planGraph(graph: Graph, options: LoweringOptions = {}): GraphPlan {
   const forced = new Set<NodeId>();
   for (;;) {
     try {
-      return lowerGraph(new Fusion(graph, forced), graph.name);
+      return lowerGraph(new Fusion(graph, forced), graph.name, options);
     } catch (error) {
       if (!(error instanceof NeedsStorage) || error.nodes.every((node) => forced.has(node))) throw error;
       for (const node of error.nodes) forced.add(node);
@@ -52,7 +53,7 @@ export interface ProgramPlan extends ProgramLayout {
   readonly memory: MemorySummary;
 }
 
-export interface PlanOptions {
+export interface PlanOptions extends LoweringOptions {
   /** Pieces of scratch memory. */
   readonly threads?: number | undefined;
   /** Launches in waves (see waves.ts), and memory such that all of a wave can run at once. */
@@ -63,7 +64,7 @@ export interface PlanOptions {
 export function planGraphs(
   graphs: readonly Graph[],
   state: readonly { readonly name: string; readonly elements: number }[],
-  { threads = 1, waves = false }: PlanOptions = {},
+  { threads = 1, waves = false, winograd }: PlanOptions = {},
 ): ProgramPlan {
   let offset = 0;
   const take = (elements: number): number => {
@@ -77,7 +78,7 @@ export function planGraphs(
   const stateBytes = offset;
 
   const scheduled = graphs.map((graph) => {
-    const plan = planGraph(graph);
+    const plan = planGraph(graph, { winograd });
     return waves ? inWaveOrder(plan) : { plan, times: undefined };
   });
   const plans = scheduled.map(({ plan }) => plan);

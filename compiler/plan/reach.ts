@@ -1,7 +1,8 @@
 /** What a kernel touches: for each of its accesses the places it reads or writes, as sizes and strides. */
 import { packedElements } from './channel-blocks.js';
 import { indexedReaches, indexedResult } from './indexed-kernel.js';
-import type { Access, Body, Instruction, Kernel } from './kernel.js';
+import type { Access, Body, Factor, Instruction, Kernel } from './kernel.js';
+import { roundedUp, winogradFilterElements } from './winograd.js';
 
 /** Elements sum of i_d * strides[d] for all 0 <= i_d < sizes[d], of a parameter of the kernel. */
 export interface Reach {
@@ -29,33 +30,64 @@ export function reachesOf(kernel: Kernel): Reach[] {
       for (const row of rows.phases)
         for (const column of columns.phases)
           packed += packedElements(row.taps.length, column.taps.length, sourceChannels, outputChannels);
-      const factors = kernel.source.flat();
       return [
-        {
-          parameter: 0,
-          sizes: factors.map(({ size }) => size),
-          strides: factors.map(({ stride }) => stride),
-          stored: false,
-        },
+        factorReach(0, kernel.source),
         { parameter: 1, sizes: [packed], strides: [1], stored: false },
         ...bodyReaches([batch, rows.output, columns.output, outputChannels], kernel.epilogue),
       ];
     }
     case 'filter_gradient': {
       const { batch, outputSize, outputChannels, cotangent, channels, tiles } = kernel;
-      const factors = kernel.input.flat();
       const pitch = Math.ceil(outputChannels / 4) * 4;
       return [
-        {
-          parameter: 0,
-          sizes: factors.map(({ size }) => size),
-          strides: factors.map(({ stride }) => stride),
-          stored: false,
-        },
+        factorReach(0, kernel.input),
         { parameter: 1, sizes: [batch, ...outputSize, outputChannels], strides: cotangent, stored: false },
         {
           parameter: 2,
           sizes: [tiles * kernel.kernel[0] * kernel.kernel[1] * channels * pitch],
+          strides: [1],
+          stored: true,
+        },
+      ];
+    }
+    case 'winograd': {
+      const { batch, rows, columns, sourceChannels, outputChannels, source, epilogue } = kernel;
+      return [
+        factorReach(0, source),
+        {
+          parameter: 1,
+          sizes: [winogradFilterElements(sourceChannels, outputChannels)],
+          strides: [1],
+          stored: false,
+        },
+        ...bodyReaches([batch, rows.output, columns.output, outputChannels], epilogue),
+      ];
+    }
+    case 'winograd_filter': {
+      const { sourceChannels, outputChannels, strides } = kernel;
+      return [
+        { parameter: 0, sizes: [3, 3, sourceChannels, outputChannels], strides, stored: false },
+        {
+          parameter: 1,
+          sizes: [winogradFilterElements(sourceChannels, outputChannels)],
+          strides: [1],
+          stored: true,
+        },
+      ];
+    }
+    case 'winograd_filter_gradient': {
+      const { batch, rows, columns, input, cotangent, channels, outputChannels, tiles } = kernel;
+      return [
+        factorReach(0, input),
+        {
+          parameter: 1,
+          sizes: [batch, rows.output, columns.output, outputChannels],
+          strides: cotangent,
+          stored: false,
+        },
+        {
+          parameter: 2,
+          sizes: [tiles * 9 * channels * roundedUp(outputChannels, 4)],
           strides: [1],
           stored: true,
         },
@@ -80,6 +112,13 @@ export function reachesOf(kernel: Kernel): Reach[] {
       return kernel satisfies never;
   }
 }
+
+const factorReach = (parameter: number, axes: readonly (readonly Factor[])[]): Reach => ({
+  parameter,
+  sizes: axes.flat().map(({ size }) => size),
+  strides: axes.flat().map(({ stride }) => stride),
+  stored: false,
+});
 
 const bodyReaches = (sizes: readonly number[], { instructions, stores }: Body): Reach[] => [
   ...loads(sizes, instructions),

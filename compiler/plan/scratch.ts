@@ -1,6 +1,14 @@
 /** Memory a kernel needs beside its parameters, one piece per thread. In elements. */
 import { readsInPlace, region } from './convolution-axis.js';
-import type { Body, ConvolutionKernel, DotKernel, FilterGradientKernel, Kernel } from './kernel.js';
+import type {
+  Body,
+  ConvolutionKernel,
+  DotKernel,
+  FilterGradientKernel,
+  Kernel,
+  WinogradKernel,
+} from './kernel.js';
+import { PLANES, winogradFilterGradientScratch, winogradScratch } from './winograd.js';
 
 /** True if the body only stores what the contraction made, densely: then that is where it is made. */
 export function isPlainResult(body: Body, dense: readonly number[]): boolean {
@@ -22,16 +30,27 @@ export function denseStrides(sizes: readonly number[]): number[] {
   return strides;
 }
 
+/** True if a convolution's results are what it stores. */
+export function isPlainConvolution(
+  kernel: Pick<WinogradKernel, 'batch' | 'outputChannels' | 'epilogue'> & {
+    readonly rows: { readonly output: number };
+    readonly columns: { readonly output: number };
+  },
+): boolean {
+  const { batch, rows, columns, outputChannels, epilogue } = kernel;
+  return isPlainResult(epilogue, denseStrides([batch, rows.output, columns.output, outputChannels]));
+}
+
 /** The bordered copy of a tile's source, then the tile's results where an epilogue follows. */
 export function convolutionScratch(kernel: Omit<ConvolutionKernel, 'tiles'>): {
   border: number;
   results: number;
 } {
-  const { rows, columns, tileRows, sourceChannels, outputChannels, epilogue, batch } = kernel;
+  const { rows, columns, tileRows, sourceChannels, outputChannels } = kernel;
   const border = readsInPlace(kernel)
     ? 0
     : region(rows, tileRows).extent * region(columns, columns.output).extent * sourceChannels;
-  const plain = isPlainResult(epilogue, denseStrides([batch, rows.output, columns.output, outputChannels]));
+  const plain = isPlainConvolution(kernel);
   return { border: padded(border), results: plain ? 0 : padded(tileRows * columns.output * outputChannels) };
 }
 
@@ -66,6 +85,16 @@ export function scratchElements(kernel: Kernel): number {
     }
     case 'filter_gradient':
       return filterGradientScratch(kernel);
+    case 'winograd': {
+      const { zeros, slot, slots, results } = winogradScratch(kernel, isPlainConvolution(kernel));
+      return zeros + slot * slots + results;
+    }
+    case 'winograd_filter':
+      return 0;
+    case 'winograd_filter_gradient': {
+      const { inputZeros, cotangentZeros, input, cotangent, sums } = winogradFilterGradientScratch(kernel);
+      return inputZeros + cotangentZeros + PLANES * (input + cotangent + sums);
+    }
     case 'dot':
       return dotScratch(kernel);
     default:

@@ -8,6 +8,7 @@
  * columns and channels.
  */
 import { f32x4, v128 } from './assembler/expression.js';
+import type { V128 } from './assembler/expression.js';
 import type { Local } from './assembler/function-builder.js';
 import type { KernelFunction } from './kernel-function.js';
 
@@ -24,17 +25,18 @@ export interface MicroKernel {
   readonly rightStep: number;
 }
 
-/** The accumulators, [pixel][vector]. `left` and `right` are left as they were. */
+/** The accumulators, [pixel][vector], from `initial` on or from 0. `left` and `right` are left as they were. */
 export function product(
   k: KernelFunction,
   kernel: MicroKernel,
   left: Local<'i32'>,
   right: Local<'i32'>,
+  initial: (pixel: number, vector: number) => V128 = () => f32x4.constant(0),
 ): Local<'v128'>[][] {
   const { f } = k;
   const { pixels, vectors, runs, length, leftPixel, leftStep, leftRun, rightStep } = kernel;
-  const sums = Array.from({ length: pixels }, () =>
-    Array.from({ length: vectors }, () => f.local('v128', f32x4.constant(0))),
+  const sums = Array.from({ length: pixels }, (_, pixel) =>
+    Array.from({ length: vectors }, (_, vector) => f.local('v128', initial(pixel, vector))),
   );
   if (runs === 0 || length === 0) return sums;
   const a = f.local('i32', left);

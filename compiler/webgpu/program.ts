@@ -52,6 +52,10 @@ export function emitKernel(kernel: Kernel, profile: Profile): KernelCode {
       return scatter(kernel);
     case 'argsort':
       return argsort(kernel);
+    case 'winograd':
+    case 'winograd_filter':
+    case 'winograd_filter_gradient':
+      throw new Error(`internal: no shader for ${kernel.kind}: plans for WebGPU are made without it`);
     default:
       return kernel satisfies never;
   }

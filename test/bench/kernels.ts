@@ -1,11 +1,18 @@
 /**
- * GFLOP/s of the wasm engine's contractions, one thread, packing and joining included:
- *   npx rolldown test/bench/kernels.ts --platform node --format esm --file /tmp/kernels.mjs && node /tmp/kernels.mjs
+ * GFLOP/s of the wasm engine's contractions on one thread, packing, transforms and joining included, as shares of the
+ * peak of a core that is measured in the same rounds:
+ *   npx rolldown test/bench/kernels.ts --platform node --format esm --file /tmp/kernels.mjs && node /tmp/kernels.mjs [NAME]
+ * Rates are those of the plain sum's arithmetic, so Winograd's may exceed the peak.
  */
+import { setFlagsFromString } from 'node:v8';
 import { GraphBuilder } from '../../compiler/graph/builder.js';
 import type { NodeId, Shape } from '../../compiler/graph/graph.js';
 import { planGraphs } from '../../compiler/plan/plan.js';
 import { loadPlan } from '../../runtimes/wasm/engine.js';
+import { measurePeak } from '../../runtimes/wasm/measure-peak.js';
+
+// Of Node 20; later ones have it without.
+setFlagsFromString('--experimental-wasm-relaxed-simd');
 
 interface Case {
   readonly name: string;
@@ -72,13 +79,18 @@ function dot(m: number, k: number, n: number, transposeA: boolean, transposeB: b
 }
 
 const CASES: readonly Case[] = [
+  ...convolutions(16, 32, 32, 32, 1),
+  ...convolutions(16, 32, 64, 64, 1),
+  ...convolutions(16, 64, 64, 64, 1),
+  ...convolutions(16, 16, 64, 64, 1),
+  ...convolutions(16, 8, 96, 96, 1),
   ...convolutions(16, 32, 16, 16, 1),
-  ...convolutions(32, 32, 16, 16, 1),
   ...convolutions(16, 16, 32, 32, 1),
   ...convolutions(16, 8, 48, 48, 1),
-  ...convolutions(16, 32, 32, 32, 1),
   ...convolutions(16, 32, 3, 16, 1),
   ...convolutions(16, 32, 16, 3, 1),
+  ...convolutions(16, 32, 3, 32, 1),
+  ...convolutions(16, 32, 32, 3, 1),
   ...convolutions(16, 32, 16, 32, 2),
   ...convolutions(16, 16, 32, 48, 2),
   dot(16, 64, 1024, false, false),
@@ -87,9 +99,21 @@ const CASES: readonly Case[] = [
   dot(512, 512, 512, false, false),
 ];
 
-const only = process.argv[2];
+/** Ways to run a case. */
+const WAYS = [
+  { name: 'plain', relaxed: false, winograd: 'never' },
+  { name: 'relaxed', relaxed: true, winograd: 'never' },
+  { name: 'Winograd', relaxed: true, winograd: 'always' },
+  { name: 'Winograd plain', relaxed: false, winograd: 'always' },
+  { name: 'chosen', relaxed: true, winograd: 'faster' },
+] as const;
+
+const only = process.argv[2] ?? '';
+const rounds = Number(process.argv[3] ?? 8);
+const clock = (): number => performance.now();
+console.log('direct-equivalent GFLOP/s, and share of the peak'.padEnd(44));
 for (const { name, build } of CASES) {
-  if (only !== undefined && !name.includes(only)) continue;
+  if (!name.includes(only)) continue;
   const builder = new GraphBuilder();
   const feeds = new Map<string, Float32Array>();
   const y = build(builder, (feed, shape) => {
@@ -99,23 +123,39 @@ for (const { name, build } of CASES) {
     );
     return builder.emit('input', [], { source: 'feed', name: feed, shape });
   });
-  const plan = planGraphs([builder.build('run', [{ kind: 'value', name: 'y', node: y }])], []);
-  const executable = await loadPlan(plan);
-  executable.runNow('run', { feeds, scalars: new Map() });
-  const { launches } = plan.graphs[0]!.plan;
-  const runAll = (): void => launches.forEach((_, at) => executable.runLaunch('run', at));
-  const flops = 2 * launches.reduce((sum, launch) => sum + launch.multiplyAdds, 0);
-  const warmUntil = performance.now() + 150;
-  while (performance.now() < warmUntil) runAll();
-  // The least of many short rounds: what the machine does when nothing else runs on it.
-  let best = Infinity;
-  const repeats = Math.max(1, Math.round(5e6 / flops));
-  const until = performance.now() + 1000;
-  while (performance.now() < until) {
-    const start = performance.now();
-    for (let i = 0; i < repeats; i++) runAll();
-    best = Math.min(best, (performance.now() - start) / repeats);
+  const graph = builder.build('run', [{ kind: 'value', name: 'y', node: y }]);
+  const ways = [];
+  for (const { name: way, relaxed, winograd } of WAYS) {
+    const plan = planGraphs([graph], [], { winograd });
+    const { launches } = plan.graphs[0]!.plan;
+    const uses = launches.some(({ kernel }) => kernel.kind.startsWith('winograd'));
+    if (winograd === 'always' && !uses) continue;
+    const executable = await loadPlan(plan, { relaxed });
+    executable.runNow('run', { feeds, scalars: new Map() });
+    const calls = executable.launchesOf('run');
+    const flops = 2 * launches.reduce((sum, launch) => sum + launch.multiplyAdds, 0);
+    const run = (): void => calls.forEach((call) => call());
+    const warmUntil = clock() + 120;
+    while (clock() < warmUntil) run();
+    const label = way === 'chosen' ? `chosen ${uses ? 'W' : '-'}` : way;
+    ways.push({ way: label, run, flops, repeats: Math.max(1, Math.round(2e7 / flops)), best: Infinity });
   }
-  const rate = flops / best / 1e6;
-  console.log(`${name.padEnd(44)} ${rate.toFixed(1).padStart(6)} GFLOP/s ${best.toFixed(3).padStart(8)} ms`);
+  // The least of many short rounds in which all take turns: what the machine does when nothing else runs on it.
+  let peak = 0;
+  for (let round = 0; round < rounds; round++) {
+    peak = Math.max(peak, (await measurePeak(clock)).flops / 1e9);
+    for (const way of ways) {
+      const until = clock() + 25;
+      do {
+        const start = clock();
+        for (let i = 0; i < way.repeats; i++) way.run();
+        way.best = Math.min(way.best, (clock() - start) / way.repeats);
+      } while (clock() < until);
+    }
+  }
+  const columns = ways.map(({ way, flops, best }) => {
+    const rate = flops / best / 1e6;
+    return `${way} ${rate.toFixed(1)} (${((100 * rate) / peak).toFixed(0)} %)`.padEnd(24);
+  });
+  console.log(`${name.padEnd(40)} peak ${peak.toFixed(0)}  ${columns.join('')}`);
 }

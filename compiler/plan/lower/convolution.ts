@@ -3,14 +3,16 @@ import type { NodeId, NodeOf } from '../../graph/graph.js';
 import { forwardAxis, inputGradientAxis, region } from '../convolution-axis.js';
 import { elementsOf, NeedsStorage } from '../fuse.js';
 import type { Cluster } from '../fuse.js';
-import type { ConvolutionAxis, ConvolutionKernel } from '../kernel.js';
+import type { ConvolutionAxis, ConvolutionKernel, WinogradAxis } from '../kernel.js';
 import { convolutionScratch } from '../scratch.js';
 import { plainStrides } from '../view.js';
+import { chooseConvolution, chosen } from '../winograd-choice.js';
 import { parameters } from './arguments.js';
 import { lowerEpilogue } from './epilogue.js';
 import type { LaunchList } from './launch-list.js';
 import { packFilter } from './pack.js';
 import { TILE_ELEMENTS } from './tiles.js';
+import { launchWinograd, transformedFilter } from './winograd.js';
 
 export function lowerConvolution(
   list: LaunchList,
@@ -42,16 +44,38 @@ export function lowerConvolution(
   const filterStrides = plainStrides(filter.view);
   if (filterStrides === undefined) throw new NeedsStorage(filterId);
   const sourceChannels = sourceShape[3];
+  const weightStrides = {
+    rows: filterStrides[0]!,
+    columns: filterStrides[1]!,
+    ...(node.op === 'conv'
+      ? { source: filterStrides[2]!, output: filterStrides[3]! }
+      : { source: filterStrides[3]!, output: filterStrides[2]! }),
+  };
+  const [winogradRows, winogradColumns] = [winogradAxis(rows), winogradAxis(columns)];
+  if (winogradRows !== undefined && winogradColumns !== undefined) {
+    const shape = {
+      batch,
+      rows: winogradRows,
+      columns: winogradColumns,
+      sourceChannels,
+      outputChannels,
+      source: source.view.axes,
+    };
+    if (chosen(list.options.winograd, () => chooseConvolution(shape))) {
+      const turned = node.op === 'conv_input_gradient';
+      const label = list.label([filterId]);
+      const weights = transformedFilter(list, filter.place, weightStrides, turned, shape, label);
+      const own = parameters();
+      own.places.push(source.place, weights);
+      const { body, written, name } = lowerEpilogue(list, cluster, anchor, own);
+      launchWinograd(list, shape, body, own.places, written, name, node.shape);
+      return;
+    }
+  }
   const weights = packFilter(
     list,
     filter.place,
-    {
-      rows: filterStrides[0]!,
-      columns: filterStrides[1]!,
-      ...(node.op === 'conv'
-        ? { source: filterStrides[2]!, output: filterStrides[3]! }
-        : { source: filterStrides[3]!, output: filterStrides[2]! }),
-    },
+    weightStrides,
     rows,
     columns,
     sourceChannels,
@@ -85,6 +109,19 @@ export function lowerConvolution(
     node.shape,
     Math.round(elementsOf(node.shape) * perOutput),
   );
+}
+
+/** The axis of a kernel of 3 with steps of 1; undefined of any other. */
+function winogradAxis({
+  source,
+  output,
+  sourceStep,
+  outputStep,
+  phases,
+}: ConvolutionAxis): WinogradAxis | undefined {
+  const [phase, ...others] = phases;
+  if (sourceStep !== 1 || outputStep !== 1 || others.length > 0 || phase?.taps.length !== 3) return undefined;
+  return { source, output, pad: -phase.start };
 }
 
 /** The most rows, dividing the output's, whose tile fits the cache; phases must not be cut. */

@@ -4,8 +4,10 @@ import { BodyWriter } from '../body.js';
 import { forwardAxis, region } from '../convolution-axis.js';
 import { elementsOf, NeedsStorage } from '../fuse.js';
 import type { Cluster } from '../fuse.js';
-import type { Factor, FilterGradientKernel } from '../kernel.js';
+import type { Factor, FilterGradientKernel, WinogradFilterGradientKernel } from '../kernel.js';
 import { plainStrides } from '../view.js';
+import { patchesOf, PLANES } from '../winograd.js';
+import { chooseFilterGradient, chosen, winogradBlockRows } from '../winograd-choice.js';
 import type { LaunchList } from './launch-list.js';
 import { launchReduction } from './reduction.js';
 import { TILE_ELEMENTS } from './tiles.js';
@@ -31,32 +33,19 @@ export function lowerFilterGradient(
   const cotangentStrides = plainStrides(cotangent.view);
   if (cotangentStrides === undefined || (outShape[3] > 1 && cotangentStrides[3] !== 1))
     throw new NeedsStorage(cotangentId);
+  const operands = { input: input.view.axes, cotangent: cotangentStrides };
   const [batch, outputChannels, channels] = [outShape[0], outShape[3], inputShape[3]];
   const pitch = Math.ceil(outputChannels / 4) * 4;
   const weights = size[0] * size[1] * channels;
-  const tiles = Math.max(1, Math.min(batch, 8, Math.floor(131_072 / (weights * pitch))));
+  const epilogue = new BodyWriter(list.fusion, new Set(cluster.items), anchor);
+  const stores = list.stores(cluster, epilogue);
+  const winograd = byWinograd();
+  const kernel = winograd ?? plainSum();
+  const { tiles } = kernel;
   const partial = {
     buffer: list.buffer('heap', tiles * weights * pitch, `${list.label([anchor])} parts`),
     offset: 0,
   };
-  const kernel: FilterGradientKernel = {
-    kind: 'filter_gradient',
-    parameters: 3,
-    tiles,
-    batch,
-    input: input.view.axes,
-    cotangent: cotangentStrides,
-    inputSize: [inputShape[1], inputShape[2]],
-    outputSize: [outShape[1], outShape[2]],
-    channels,
-    outputChannels,
-    kernel: [size[0], size[1]],
-    strides,
-    padding,
-    blockRows: filterGradientRows(outShape, channels, size, strides),
-  };
-  const epilogue = new BodyWriter(list.fusion, new Set(cluster.items), anchor);
-  const stores = list.stores(cluster, epilogue);
   const name = list.nameOf(cluster, epilogue.instructions);
   const multiplyAdds = elementsOf(outShape) * weights;
   list.launch(kernel, [input.place, cotangent.place, partial], new Set([2]), name, node.shape, multiplyAdds);
@@ -84,7 +73,62 @@ export function lowerFilterGradient(
     stores,
     name: `${name} join`,
   });
+
+  function plainSum(): FilterGradientKernel {
+    return {
+      kind: 'filter_gradient',
+      parameters: 3,
+      tiles: Math.max(1, Math.min(batch, 8, Math.floor(131_072 / (weights * pitch)))),
+      batch,
+      ...operands,
+      inputSize: [inputShape[1], inputShape[2]],
+      outputSize: [outShape[1], outShape[2]],
+      channels,
+      outputChannels,
+      kernel: [size[0], size[1]],
+      strides,
+      padding,
+      blockRows: filterGradientRows(outShape, channels, size, strides),
+    };
+  }
+
+  function byWinograd(): WinogradFilterGradientKernel | undefined {
+    const takes = [0, 1].every((axis) => size[axis] === 3 && strides[axis] === 1);
+    if (!takes) return undefined;
+    const rows = { source: inputShape[1], output: outShape[1], pad: padding[0][0] };
+    const columns = { source: inputShape[2], output: outShape[2], pad: padding[1][0] };
+    const shape = {
+      batch,
+      rows,
+      columns,
+      sourceChannels: channels,
+      outputChannels,
+      source: input.view.axes,
+    };
+    const blockRows = winogradBlockRows(shape, 2 * PLANES);
+    const all = batch * patchesOf(rows.output);
+    const parts = winogradParts(all * patchesOf(columns.output));
+    const blocks = Math.ceil(Math.ceil(all / parts) / blockRows);
+    const tiles = Math.ceil(all / (blocks * blockRows));
+    if (!chosen(list.options.winograd, () => chooseFilterGradient(shape, tiles))) return undefined;
+    return {
+      kind: 'winograd_filter_gradient',
+      parameters: 3,
+      tiles,
+      batch,
+      ...operands,
+      rows,
+      columns,
+      channels,
+      outputChannels,
+      blockRows,
+      blocks,
+    };
+  }
 }
+
+/** Parts in which a sum over patches is taken: each transforms its own sums, so they are few. */
+const winogradParts = (patches: number): number => Math.max(1, Math.min(8, Math.floor(patches / 64)));
 
 function filterGradientRows(
   outShape: readonly number[],

@@ -5,9 +5,16 @@ import type { Cluster, Fusion } from '../fuse.js';
 import { elementsOf } from '../fuse.js';
 import type { Buffer, BufferId, Instruction, Kernel, Launch, Place } from '../kernel.js';
 import type { View } from '../view.js';
+import type { WinogradUse } from '../winograd-choice.js';
+
+/** What is left to whoever plans for a machine. */
+export interface LoweringOptions {
+  readonly winograd?: WinogradUse | undefined;
+}
 
 export class LaunchList {
   readonly fusion: Fusion;
+  readonly options: LoweringOptions;
   readonly buffers: Buffer[] = [];
   readonly launches: Launch[] = [];
   readonly places = new Map<NodeId, Place>();
@@ -18,8 +25,9 @@ export class LaunchList {
   /** Copies to state that must wait until every read of the old content is done. */
   readonly lateCopies: { from: Place; to: Place; shape: Shape; name: string }[] = [];
 
-  constructor(fusion: Fusion) {
+  constructor(fusion: Fusion, options: LoweringOptions = {}) {
     this.fusion = fusion;
+    this.options = options;
   }
 
   buffer(kind: Buffer['kind'], elements: number, name: string): BufferId {
@@ -121,12 +129,15 @@ function loadedParameters(kernel: Kernel): number[] {
     case 'reduction':
       return [...loads(kernel.prologue.instructions), ...loads(kernel.epilogue.instructions)];
     case 'convolution':
+    case 'winograd':
     case 'dot':
       return [0, 1, ...loads(kernel.epilogue.instructions)];
     case 'filter_gradient':
+    case 'winograd_filter_gradient':
     case 'gather':
     case 'scatter':
       return [0, 1];
+    case 'winograd_filter':
     case 'argsort':
       return [0];
     case 'fill':

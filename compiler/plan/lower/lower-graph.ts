@@ -9,13 +9,14 @@ import { lowerDot } from './dot.js';
 import { lowerFilterGradient } from './filter-gradient.js';
 import { lowerArgsort, lowerGather, lowerScatter } from './indexed.js';
 import { LaunchList } from './launch-list.js';
+import type { LoweringOptions } from './launch-list.js';
 import { lowerConcat, lowerPad } from './layout.js';
 import { placeItems } from './places.js';
 import { launchCopy, lowerPointwise } from './pointwise.js';
 import { lowerReduction } from './reduction.js';
 
-export function lowerGraph(fusion: Fusion, name: string): GraphPlan {
-  const list = new LaunchList(fusion);
+export function lowerGraph(fusion: Fusion, name: string, options: LoweringOptions = {}): GraphPlan {
+  const list = new LaunchList(fusion, options);
   fusion.nodes.forEach((node) => {
     if (node.op === 'input') list.inputBuffer(node);
   });

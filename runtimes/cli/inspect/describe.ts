@@ -108,6 +108,9 @@ function pair([down, across]: readonly [number, number]): string {
 const KIND_OF_KERNEL = {
   convolution: 'contraction',
   filter_gradient: 'contraction',
+  winograd: 'contraction',
+  winograd_filter: 'layout',
+  winograd_filter_gradient: 'contraction',
   dot: 'contraction',
   pointwise: 'pointwise',
   reduction: 'reduction',

@@ -1,0 +1,122 @@
+/**
+ * The gradient in a filter of 3 x 3 by Winograd's transforms: what `winograd-convolution.ts` multiplies is transposed.
+ * Windows of the input and patches of the cotangent become planes; the 36 products sum over the patches of a tile, and
+ * the sums become 3 x 3 at its end.
+ */
+import type { Factor, WinogradFilterGradientKernel } from '../plan/kernel.js';
+import {
+  PATCH,
+  patchesOf,
+  PLANES,
+  productRows,
+  roundedUp,
+  WINDOW,
+  winogradFilterGradientScratch,
+} from '../plan/winograd.js';
+import { f32x4, i32, v128 } from './assembler/expression.js';
+import type { I32 } from './assembler/expression.js';
+import type { KernelFunction } from './kernel-function.js';
+import { zeroRun } from './vector-access.js';
+import { transformPatches } from './winograd-patches.js';
+import { planeProducts } from './winograd-products.js';
+import { WinogradTransforms } from './winograd-transforms.js';
+
+export function winogradFilterGradient(k: KernelFunction, kernel: WinogradFilterGradientKernel): void {
+  const { f } = k;
+  const { rows, columns, batch, channels, outputChannels, blockRows, blocks } = kernel;
+  const scratch = winogradFilterGradientScratch(kernel);
+  const patches = [patchesOf(rows.output), patchesOf(columns.output)] as const;
+  const [channelPitch, outputPitch] = [roundedUp(channels, 4), roundedUp(outputChannels, 4)];
+  const transforms = new WinogradTransforms(k);
+  const zero = f.local('v128', f32x4.constant(0));
+  let taken = 0;
+  const take = (elements: number) => {
+    const place = f.local('i32', i32.add(k.scratch, i32.constant(taken * 4)));
+    taken += elements;
+    return place;
+  };
+  const inputZeros = take(scratch.inputZeros);
+  const cotangentZeros = take(scratch.cotangentZeros);
+  const windows = take(PLANES * scratch.input);
+  const cotangents = take(PLANES * scratch.cotangent);
+  const sums = take(PLANES * scratch.sums);
+  zeroRun(f, inputZeros, scratch.inputZeros + scratch.cotangentZeros, zero);
+  const axis = (size: number, stride: number): Factor[] => (size === 1 ? [] : [{ size, stride }]);
+  const [imageStride, rowStride, columnStride] = kernel.cotangent;
+  const input = {
+    pointer: k.parameter(0),
+    axes: kernel.input,
+    size: [rows.source, columns.source],
+    pad: [rows.pad, columns.pad],
+    channels,
+    window: WINDOW,
+    batch,
+    patches,
+    zeros: inputZeros,
+  } as const;
+  const cotangent = {
+    pointer: k.parameter(1),
+    axes: [axis(batch, imageStride!), axis(rows.output, rowStride!), axis(columns.output, columnStride!), []],
+    size: [rows.output, columns.output],
+    pad: [0, 0],
+    channels: outputChannels,
+    window: PATCH,
+    batch,
+    patches,
+    zeros: cotangentZeros,
+  } as const;
+
+  k.forEachTile((tile) => {
+    zeroRun(f, sums, PLANES * scratch.sums, zero);
+    const row = f.local('i32', i32.multiply(tile, i32.constant(blocks * blockRows)));
+    f.repeat(blocks, () => {
+      const inputTarget = f.local('i32', windows);
+      const cotangentTarget = f.local('i32', cotangents);
+      f.repeat(blockRows, () => {
+        transformPatches(k, transforms, transforms.source, input, row, inputTarget, scratch.input * 4);
+        transformPatches(
+          k,
+          transforms,
+          transforms.cotangents,
+          cotangent,
+          row,
+          cotangentTarget,
+          scratch.cotangent * 4,
+        );
+        f.advance(row, 1);
+        f.advance(inputTarget, patches[1] * channelPitch * 4);
+        f.advance(cotangentTarget, patches[1] * outputPitch * 4);
+      });
+      planeProducts(k, {
+        rows: productRows(channels),
+        inner: blockRows * patches[1],
+        columns: outputChannels,
+        left: windows,
+        right: cotangents,
+        results: sums,
+        planes: { left: scratch.input * 4, right: scratch.cotangent * 4, results: scratch.sums * 4 },
+        leftRow: 4,
+        leftStep: channelPitch * 4,
+        rightStep: outputPitch * 4,
+        adds: true,
+      });
+    });
+    const part = 9 * channels * outputPitch * 4;
+    finish(i32.add(k.parameter(2), i32.multiply(tile, i32.constant(part))));
+  });
+
+  function finish(target: I32): void {
+    const from = f.local('i32', sums);
+    const to = f.local('i32', target);
+    f.repeat((channels * outputPitch) / 4, () => {
+      const made = transforms.square(
+        WINDOW,
+        (i, j) => v128.load(from, (i * WINDOW + j) * scratch.sums * 4),
+        transforms.weightSums,
+      );
+      made.flat().forEach((value, tap) => f.storeVector(to, value, tap * channels * outputPitch * 4));
+      f.advance(from, 16);
+      f.advance(to, 16);
+    });
+  }
+}
