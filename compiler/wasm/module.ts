@@ -1,15 +1,17 @@
 /**
  * A program plan as one WebAssembly module. Every kernel that is shaped alike is one function; every launch is a
  * small function `(scratch, tileBegin, tileEnd)` with the places written in, and every graph an exported function that
- * calls its launches in order. Launches are exported too (`GRAPH#NUMBER`), for profiles and for threads that walk the
- * schedule by themselves.
+ * calls its launches in order, or stage by stage where threads share them. Launches are exported too (`GRAPH#NUMBER`),
+ * for profiles.
  */
 import type { Kernel, Launch } from '../plan/kernel.js';
 import type { ProgramPlan } from '../plan/plan.js';
+import type { Stage } from '../plan/stages.js';
 import { i32 } from './assembler/expression.js';
+import type { I32 } from './assembler/expression.js';
 import { ModuleBuilder } from './assembler/module-builder.js';
 import type { MemoryImport } from './assembler/module-builder.js';
-import type { FunctionReference } from './assembler/function-builder.js';
+import type { FunctionBuilder, FunctionReference } from './assembler/function-builder.js';
 import { convolution } from './convolution.js';
 import { dot } from './dot.js';
 import { filterGradient } from './filter-gradient.js';
@@ -18,6 +20,8 @@ import { KernelFunction, kernelSignature } from './kernel-function.js';
 import type { Features } from './kernel-function.js';
 import { fill, pointwise } from './pointwise.js';
 import { reduction } from './reduction.js';
+import { ThreadControl, threadedBytes } from './thread-control.js';
+import type { StageWriter } from './thread-control.js';
 import { winogradConvolution } from './winograd-convolution.js';
 import { winogradFilter } from './winograd-filter.js';
 import { winogradFilterGradient } from './winograd-filter-gradient.js';
@@ -63,14 +67,23 @@ export function emitKernel(k: KernelFunction, kernel: Kernel): void {
   }
 }
 
-export interface EmitOptions extends Omit<MemoryImport, 'pages'>, Features {}
+export interface EmitOptions extends Omit<MemoryImport, 'pages'>, Features {
+  /** By graph, for a module that several threads run; of a graph without any, thread 0 runs all. */
+  readonly stages?: StagesOfGraphs | undefined;
+}
+
+/** The stages of graphs, and the number of threads they are for. */
+export interface StagesOfGraphs {
+  readonly threads: number;
+  readonly of: ReadonlyMap<string, readonly Stage[]>;
+}
 
 /** The module imports `host.memory` and `host.base`, the byte address at which the plan's memory begins. */
-export function emitProgram(plan: ProgramPlan, { relaxed, ...memory }: EmitOptions = {}): WasmProgram {
-  const module = new ModuleBuilder({
-    ...memory,
-    pages: Math.max(1, Math.ceil(plan.memory.plannedBytes / PAGE_BYTES)),
-  });
+export function emitProgram(plan: ProgramPlan, options: EmitOptions = {}): WasmProgram {
+  const { relaxed, stages, ...memory } = options;
+  const bytes = stages === undefined ? plan.memory.plannedBytes : threadedBytes(plan);
+  const module = new ModuleBuilder({ ...memory, pages: Math.max(1, Math.ceil(bytes / PAGE_BYTES)) });
+  const control = stages && new ThreadControl(module, plan, stages.threads);
   const kernels = new Map<string, FunctionReference>();
   const kernelFunction = (kernel: Kernel): FunctionReference => {
     const key = JSON.stringify(kernel, (_, value: unknown) =>
@@ -102,13 +115,49 @@ export function emitProgram(plan: ProgramPlan, { relaxed, ...memory }: EmitOptio
     });
     steps.forEach((step, i) => module.export(`${graph.name}#${i}`, step));
     launches += steps.length;
+    const scratch = i32.add(module.base, i32.constant(plan.scratchOffset));
+    const tilesOf = (launch: number): number => graph.launches[launch]!.kernel.tiles;
+    const staged = stages?.of.get(graph.name);
+    if (control !== undefined && staged !== undefined) {
+      const writers = staged.map((stage): StageWriter => {
+        return (f, thread) => {
+          const own = i32.add(scratch, i32.multiply(thread, i32.constant(plan.scratchStride)));
+          for (const { launch, by } of stage) {
+            const tiles = tilesOf(launch);
+            if (by === 'all') callShare(f, steps[launch]!, { own, thread, tiles, threads: stages!.threads });
+            else {
+              f.if(i32.equal(thread, i32.constant(by)), () =>
+                f.call(steps[launch]!, [own, i32.constant(0), i32.constant(tiles)]),
+              );
+            }
+          }
+        };
+      });
+      control.addGraph(graph.name, writers);
+      continue;
+    }
     const run = module.define({ parameters: [], results: [] }, (f) => {
-      const scratch = i32.add(module.base, i32.constant(plan.scratchOffset));
-      steps.forEach((step, i) =>
-        f.call(step, [scratch, i32.constant(0), i32.constant(graph.launches[i]!.kernel.tiles)]),
-      );
+      steps.forEach((step, i) => f.call(step, [scratch, i32.constant(0), i32.constant(tilesOf(i))]));
     });
     module.export(graph.name, run);
   }
+  control?.addServe();
   return { bytes: module.finish(), kernels: kernels.size, launches };
+}
+
+/** A thread's equal share of a launch's tiles; none where there are fewer tiles than threads and it is not its turn. */
+function callShare(
+  f: FunctionBuilder,
+  step: FunctionReference,
+  at: { readonly own: I32; readonly thread: I32; readonly tiles: number; readonly threads: number },
+): void {
+  const { own, thread, tiles, threads } = at;
+  const bound = (number: I32): I32 =>
+    i32.divideUnsigned(i32.multiply(number, i32.constant(tiles)), i32.constant(threads));
+  const begin = bound(thread);
+  const end = bound(i32.add(thread, i32.constant(1)));
+  const call = (): void => f.call(step, [own, begin, end]);
+  // A kernel may take an empty range at its end for the last tile.
+  if (tiles < threads) f.if(i32.lessUnsigned(begin, end), call);
+  else call();
 }
