@@ -11,6 +11,7 @@ import { exportCommand } from './commands/export.js';
 import { fmtCommand } from './commands/fmt.js';
 import { initCommand } from './commands/init.js';
 import { inspectCommand } from './commands/inspect.js';
+import { profileCommand } from './commands/profile.js';
 import { runCommand } from './commands/run.js';
 import { sampleCommand } from './commands/sample.js';
 import { schemaCommand } from './commands/schema.js';
@@ -35,6 +36,7 @@ const COMMANDS: readonly CommandMaker[] = [
   exportCommand,
   validateCommand,
   inspectCommand,
+  profileCommand,
   fmtCommand,
   expandCommand,
   explainCommand,
@@ -55,6 +57,7 @@ Examples:
   $ began-compile export runs/faces-32 -o faces-model
   $ began-compile validate examples/*.yaml
   $ began-compile inspect examples/faces-32.yaml
+  $ began-compile profile examples/faces-32.yaml
   $ began-compile doctor
 
 Exit codes: 0 clean, 1 findings in a spec, 2 the work could not be done, 130 interrupted.`;

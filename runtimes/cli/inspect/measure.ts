@@ -1,12 +1,11 @@
 /** How long a step takes here: a few real training steps on random data. */
 import type { Program } from '../../../compiler/program.js';
 import type { Engine, Executable } from '../../engine.js';
-import type { DataSpec } from '../../../spec/spec.js';
-import { classCount } from '../../../spec/data-classes.js';
-import type { PackedExamples } from '../../training/example-source.js';
 import { evaluateHostExpression } from '../../training/host-expression.js';
 import { TrainingSession } from '../../training/session.js';
+import { engineInWords } from '../engine-in-words.js';
 import { formatBytes, formatDuration, formatNumber } from '../format-number.js';
+import { randomExamples } from '../random-examples.js';
 import type { Colours } from '../terminal.js';
 
 /** Steps are timed until this many seconds are spent, and at least two: the first warms up and is not counted. */
@@ -21,6 +20,8 @@ export interface Measurement {
   readonly timedSteps: number;
   /** Bytes the engine planned; absent where it cannot say. */
   readonly plannedBytes: number | undefined;
+  /** What ran, in words. */
+  readonly engine: string;
 }
 
 export async function measure(program: Program, engine: Engine, clock: () => number): Promise<Measurement> {
@@ -28,12 +29,12 @@ export async function measure(program: Program, engine: Engine, clock: () => num
   const executable = await engine.load(program);
   try {
     const load = clock() - start;
-    const largestBatch = Math.max(program.batch, ...program.phases.map(({ batch }) => batch));
-    const examples = new Map(
-      [...program.streams].map(([name, { shape, data }]) => [name, noise(shape, data, largestBatch)]),
-    );
     const stopwatch = new Stopwatch(executable, clock);
-    const session = await TrainingSession.create({ program, executable: stopwatch.executable, examples });
+    const session = await TrainingSession.create({
+      program,
+      executable: stopwatch.executable,
+      examples: randomExamples(program),
+    });
     await session.step();
     stopwatch.clear();
     let timedSteps = 0;
@@ -54,6 +55,7 @@ export async function measure(program: Program, engine: Engine, clock: () => num
       step: (between * run) / program.steps,
       timedSteps,
       plannedBytes: executable.memory?.plannedBytes,
+      engine: engineInWords(engine, executable),
     };
   } finally {
     executable.dispose();
@@ -110,31 +112,9 @@ function executionsOfRun({ phases, hyper, steps }: Program): ReadonlyMap<string,
   );
 }
 
-/** One batch of random examples and classes: a step costs the same whatever the data is. */
-function noise(shape: readonly number[], data: DataSpec, count: number): PackedExamples {
-  let state = 1;
-  const random = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0);
-  const classes = Array.from({ length: classCount(data) ?? 1 }, (_, label) => String(label));
-  const labels = { classes, of: Uint32Array.from({ length: count }, (_, i) => i % classes.length) };
-  if (data.kind === 'points') {
-    const values = Float32Array.from({ length: 2 * count }, () => random() / 2 ** 31 - 1);
-    return { count, shape: [2], values, labels };
-  }
-  if (data.kind === 'text') {
-    const { alphabet } = data;
-    const length = shape.at(-2)!;
-    const symbols = Uint16Array.from({ length: count * length }, () => random() % (1 + alphabet.length));
-    return { count, length, alphabet, symbols };
-  }
-  const [height, width, channels] = shape.slice(-3) as [number, number, number];
-  const pixels = Uint8Array.from({ length: count * height * width * channels }, () => random() >>> 24);
-  return { count, height, width, channels, pixels, labels };
-}
-
 export function describeMeasurement(
-  { load, step, timedSteps, plannedBytes }: Measurement,
+  { load, step, timedSteps, plannedBytes, engine }: Measurement,
   program: Program,
-  engine: string,
   colours: Colours,
 ): string {
   const memory = plannedBytes === undefined ? '' : `, ${formatBytes(plannedBytes)} planned`;
