@@ -147,7 +147,7 @@ function phase(
       leftRun: rowPitch,
       rightStep: vectors * 16,
     };
-    const pixels = pixelsFor(vectors);
+    const pixels = pixelsFor(k, vectors);
     const sourceRow = f.local('i32', i32.add(part.corner, i32.constant(sourceDistance)));
     const targetRow = f.local('i32', target);
     const left = f.local('i32');

@@ -69,7 +69,7 @@ function rectangle(
   const right = f.local('i32', i32.add(k.parameter(1), i32.multiply(column, i32.constant(4))));
   const target = f.local('i32', results);
   const block = (vectors: number, width: number): void => {
-    const pixels = pixelsFor(vectors);
+    const pixels = pixelsFor(k, vectors);
     const left = f.local('i32', leftCorner);
     const out = f.local('i32', target);
     const group = (count: number): void => {

@@ -83,7 +83,7 @@ export function filterGradient(k: KernelFunction, kernel: FilterGradientKernel):
     inputBase: Local<'i32'>,
     outputs: Local<'i32'>,
   ): void {
-    const rows = pixelsFor(vectors);
+    const rows = pixelsFor(k, vectors);
     const input = f.local('i32', inputBase);
     const target = f.local('i32', outputSums);
     const group = (count: number): void => {
@@ -96,27 +96,19 @@ export function filterGradient(k: KernelFunction, kernel: FilterGradientKernel):
       const c = f.local('i32', outputs);
       const values = Array.from({ length: vectors }, () => f.local('v128'));
       const splat = f.local('v128');
-      const step = (place: number): void => {
-        values.forEach((value, vector) =>
-          f.set(value, v128.load(c, place * cotangentColumn! * 4 + vector * 16)),
-        );
-        accumulators.forEach((row, i) => {
-          f.set(splat, v128.load32Splat(a, place * strides[1] * channels * 4 + i * 4));
-          row.forEach((sum, vector) => f.set(sum, k.multiplyAdd(splat, values[vector]!, sum)));
-        });
-      };
-      const unroll = [4, 3, 2].find((n) => outColumns % n === 0) ?? (outColumns < 4 ? 1 : 4);
-      const rounds = Math.floor(outColumns / unroll);
-      const left = outColumns - rounds * unroll;
       f.repeat(blockRows, () => {
-        f.repeat(rounds, () => {
-          for (let place = 0; place < unroll; place++) step(place);
-          f.advance(a, unroll * strides[1] * channels * 4);
-          f.advance(c, unroll * cotangentColumn! * 4);
+        // One place a round, as in `product`.
+        f.repeat(outColumns, () => {
+          values.forEach((value, vector) => f.set(value, v128.load(c, vector * 16)));
+          accumulators.forEach((row, i) => {
+            f.set(splat, v128.load32Splat(a, i * 4));
+            row.forEach((sum, vector) => f.set(sum, k.multiplyAdd(splat, values[vector]!, sum)));
+          });
+          f.advance(a, strides[1] * channels * 4);
+          f.advance(c, cotangentColumn! * 4);
         });
-        for (let place = 0; place < left; place++) step(place);
-        f.advance(a, strides[0] * rowPitch - rounds * unroll * strides[1] * channels * 4);
-        f.advance(c, (cotangentRow! - rounds * unroll * cotangentColumn!) * 4);
+        f.advance(a, strides[0] * rowPitch - outColumns * strides[1] * channels * 4);
+        f.advance(c, (cotangentRow! - outColumns * cotangentColumn!) * 4);
       });
       accumulators.forEach((row, i) =>
         row.forEach((sum, vector) => f.storeVector(target, sum, i * pitch * 4 + vector * 16)),

@@ -39,7 +39,7 @@ export function planeProducts(k: KernelFunction, work: PlaneProducts): void {
     const ofWidth = (vectors: number): void => {
       const moving = f.local('i32', left);
       const out = f.local('i32', column);
-      for (const [pixels, times] of rowGroups(k, rows, vectors)) {
+      for (const [pixels, times] of rowGroups(rows, vectors)) {
         f.repeat(times, () => {
           const sums = product(
             k,
@@ -78,9 +78,8 @@ export function planeProducts(k: KernelFunction, work: PlaneProducts): void {
 }
 
 /** Rows in groups whose accumulators fill the registers: [rows of a group, groups]. */
-function rowGroups(k: KernelFunction, rows: number, vectors: number): readonly (readonly [number, number])[] {
-  if (vectors === 1) return [[8, Math.floor(rows / 8)], ...(rows % 8 === 0 ? [] : [[4, 1] as const])];
-  if (!k.relaxed) return [[4, rows / 4]];
+function rowGroups(rows: number, vectors: number): readonly (readonly [number, number])[] {
+  if (vectors === 2) return [[4, rows / 4]];
   const fours = { 0: 0, 2: 2, 4: 1 }[rows % 6]!;
   return [
     [6, (rows - 4 * fours) / 6],
