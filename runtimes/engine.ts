@@ -38,5 +38,7 @@ export interface Executable {
   writeState(name: string, values: ArrayLike<number>): Promise<void>;
   /** Bytes the program holds; absent where the engine cannot say. */
   readonly memory?: { readonly plannedBytes: number } | undefined;
+  /** How many compute; absent where the engine cannot say. */
+  readonly threads?: number | undefined;
   dispose(): void;
 }

@@ -19,15 +19,22 @@ export interface EngineChoice {
   readonly allowCpu?: boolean | undefined;
   /** No arithmetic that rounds more than float32. */
   readonly precise?: boolean | undefined;
+  /** Of the backend `wasm`: how many compute. As many as pay where it is left out. */
+  readonly threads?: number | undefined;
 }
 
 /** How an engine is made: engines are loaded when asked for, so that `validate` starts at once. */
 type Maker = (choice: EngineChoice, workingFolder: string) => Promise<ProfilableEngine>;
 
 const MAKERS: Readonly<Record<Backend, Maker>> = {
-  wasm: async () => {
-    const { WasmEngine } = await import('../wasm/engine.js');
-    return new WasmEngine();
+  wasm: async ({ threads, precise }) => {
+    const [{ WasmEngine }, { enableRelaxedSimd }, { nodeThreads }] = await Promise.all([
+      import('../wasm/engine.js'),
+      import('../node/relaxed-simd.js'),
+      import('../node/worker-threads.js'),
+    ]);
+    enableRelaxedSimd();
+    return new WasmEngine({ precise, threads: { host: nodeThreads, count: threads } });
   },
   reference: async () => {
     const { referenceEngine } = await import('../reference/engine.js');
@@ -63,7 +70,7 @@ const PEERS: Readonly<Record<EngineName, Readonly<Partial<Record<Backend, Maker>
 
 /** Throws DiagnosticError run/option, webgpu/... or cuda/.... */
 export async function makeEngine(choice: EngineChoice, workingFolder: string): Promise<ProfilableEngine> {
-  const { backend, engine, allowCpu } = choice;
+  const { backend, engine, allowCpu, threads } = choice;
   if (allowCpu === true && !GPU_BACKENDS.has(backend)) {
     throw new DiagnosticError({
       code: 'run/option',
@@ -71,6 +78,15 @@ export async function makeEngine(choice: EngineChoice, workingFolder: string): P
       message: `\`--allow-cpu\` says nothing to the backend \`${backend}\``,
       note: 'It lets the backends for GPUs run on the CPU where there is none.',
       help: 'Leave it out, or add `--backend cuda` or `--backend webgpu`.',
+    });
+  }
+  if (threads !== undefined && (backend !== 'wasm' || engine !== undefined)) {
+    throw new DiagnosticError({
+      code: 'run/option',
+      severity: 'error',
+      message: `\`--threads\` says nothing to ${engine === undefined ? `the backend \`${backend}\`` : `\`--engine ${engine}\``}`,
+      note: 'It says how many threads run the modules of the backend `wasm`.',
+      help: 'Leave it out, or add `--backend wasm`.',
     });
   }
   if (engine === undefined) return MAKERS[backend](choice, workingFolder);

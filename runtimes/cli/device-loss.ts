@@ -1,5 +1,9 @@
-/** A GPU that goes away in the middle of a run: its driver was restarted, or the machine slept. */
+/**
+ * A GPU that goes away in the middle of a run: its driver was restarted, or the machine slept. Or a thread, which leaves a step
+ * half done.
+ */
 import { setTimeout as wait } from 'node:timers/promises';
+import type { DiagnosticCode } from '../../spec/diagnostics/codes.js';
 import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
 import type { Engine } from '../engine.js';
 import { makeEngine, type EngineChoice } from './backends.js';
@@ -7,7 +11,9 @@ import type { CommandContext } from './context.js';
 import { planRun, type PlannedRun } from './start-run.js';
 
 export const isDeviceLoss = (error: unknown): error is DiagnosticError =>
-  error instanceof DiagnosticError && error.diagnostics.some(({ code }) => code === 'webgpu/device-lost');
+  error instanceof DiagnosticError && error.diagnostics.some(({ code }) => LOSSES.has(code));
+
+const LOSSES: ReadonlySet<DiagnosticCode> = new Set(['webgpu/device-lost', 'wasm/thread-lost']);
 
 /**
  * The run from its last checkpoint on. Throws `loss` where there is none, or none that is newer than what the lost stretch

@@ -54,6 +54,7 @@ const OPTION_NAMES = [
   'engine',
   'allow-cpu',
   'precise',
+  'threads',
   'help',
 ];
 

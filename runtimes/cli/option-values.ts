@@ -2,11 +2,12 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Override } from '../../spec/override.js';
 
-export function wholeNumber(least: number): (text: string) => number {
+export function wholeNumber(least: number, most?: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {
-      throw new InvalidArgumentError(`It must be a whole number of ${least} or more.`);
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least || value > (most ?? Infinity)) {
+      const range = most === undefined ? `of ${least} or more` : `from ${least} to ${most}`;
+      throw new InvalidArgumentError(`It must be a whole number ${range}.`);
     }
     return value;
   };

@@ -114,6 +114,7 @@ function chosen(options: Partial<EngineChoice>, before: EngineChoice): EngineCho
     engine: options.engine ?? kept?.engine,
     allowCpu: options.allowCpu ?? kept?.allowCpu,
     precise: options.precise ?? before.precise,
+    threads: options.threads ?? kept?.threads,
   };
 }
 

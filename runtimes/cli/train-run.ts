@@ -12,6 +12,7 @@ import { TrainingSession } from '../training/session.js';
 import { makeEngine } from './backends.js';
 import { writeClassNames } from './class-names.js';
 import type { CommandContext } from './context.js';
+import { engineInWords } from './engine-in-words.js';
 import { engineAgain, isDeviceLoss, planAfterLoss } from './device-loss.js';
 import { parametersOf } from './inspect/describe.js';
 import { loadData, type LoadedData } from './load-data.js';
@@ -95,7 +96,7 @@ async function trainStretch(
       const found = await restoreCheckpoint(session, resumed.checkpoint, engine.name);
       for (const diagnostic of found) reporter.diagnostic(diagnostic);
     }
-    return await new Run(plan, context, reporter, session, engine.name).train(signal);
+    return await new Run(plan, context, reporter, session, engine).train(signal);
   } finally {
     executable.dispose();
   }
@@ -125,7 +126,10 @@ class Run {
   readonly #context: CommandContext;
   readonly #reporter: RunReporter;
   readonly #session: TrainingSession;
+  /** Its name, which is what checkpoints are compared by. */
   readonly #engine: string;
+  /** With what does not change bits. */
+  readonly #runtime: string;
   readonly #pictures: readonly PictureOutput[];
   #record: RunRecord;
   #stretch: RunSession;
@@ -136,13 +140,14 @@ class Run {
     context: CommandContext,
     reporter: RunReporter,
     session: TrainingSession,
-    engine: string,
+    engine: Engine,
   ) {
     this.#plan = plan;
     this.#context = context;
     this.#reporter = reporter;
     this.#session = session;
-    this.#engine = engine;
+    this.#engine = engine.name;
+    this.#runtime = engineInWords(engine, session.executable);
     this.#pictures = pictureOutputs(session.program);
     this.#begun = context.clock();
     const { step } = session.progress;
@@ -157,7 +162,7 @@ class Run {
       specFolder: folder.relativeTo(spec.folder),
       overrides,
       ...choice,
-      runtime: this.#engine,
+      runtime: this.#runtime,
       seed: this.#session.progress.seed,
       steps: compiled.program.steps,
       batch: compiled.program.batch,
@@ -180,7 +185,7 @@ class Run {
     this.#reporter.started({
       title: this.#title,
       folder: folder.path,
-      backend: this.#engine,
+      backend: this.#runtime,
       parameters: this.#record.parameters,
       step,
       steps: program.steps,

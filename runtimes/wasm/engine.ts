@@ -28,6 +28,8 @@ export interface LoadOptions extends ModuleOptions {
 }
 
 export interface WasmEngineOptions extends LoadOptions {
+  /** Nothing that rounds differently from one float32 operation after the other: no relaxed SIMD. */
+  readonly precise?: boolean | undefined;
   /** What is done to each graph before it is planned; the passes, unless a test wants the graph as it is. */
   readonly optimise?: ((graph: Graph) => Graph) | undefined;
 }
@@ -38,8 +40,9 @@ export class WasmEngine implements ProfilableEngine {
   readonly #options: WasmEngineOptions;
 
   constructor(options: WasmEngineOptions = {}) {
-    const relaxed = options.relaxed ?? hasWasmFeature('relaxed SIMD');
-    this.name = relaxed ? 'wasm relaxed-simd' : 'wasm';
+    const { precise = false } = options;
+    const relaxed = !precise && (options.relaxed ?? hasWasmFeature('relaxed SIMD'));
+    this.name = precise ? 'wasm precise' : relaxed ? 'wasm relaxed-simd' : 'wasm';
     this.#options = { ...options, relaxed };
   }
 

@@ -12,7 +12,7 @@ describe('doctor', () => {
     const { code, out, err } = await (await Workspace.create()).run('doctor', 'wasm');
     expect([code, err]).toEqual([0, '']);
     expect(out).toMatch(
-      /^wasm: ready {2}--backend wasm, the default\n {2}Node +\d+\.\d+\.\d+, \w+ \w+\n {2}SIMD +yes\n {2}relaxed SIMD +(yes|no)\n {2}threads +yes\n\n$/,
+      /^wasm: ready {2}--backend wasm, the default\n {2}Node +\d+\.\d+\.\d+, \w+ \w+\n {2}SIMD +yes\n {2}relaxed SIMD +(yes|no)\n {2}threads +yes\n {2}most threads +\d+\n\n$/,
     );
   });
 

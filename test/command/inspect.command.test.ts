@@ -77,7 +77,7 @@ it('measures a step on random pictures, and needs no data', async () => {
   const workspace = await Workspace.create({ 'tiny.yaml': spec });
   const { code, out, err } = await workspace.run('inspect', 'tiny.yaml', '--set', 'train.steps=100');
   expect({ code, err }).toEqual({ code: 0, err: '' });
-  expect(out).toMatch(/^Measured here {2}wasm, .* planned$/m);
+  expect(out).toMatch(/^Measured here {2}wasm( relaxed-simd)?, .* planned$/m);
   expect(out).toMatch(/^ {2}made ready in [\d.]+ s; a step takes [\d.]+ ms \(\d+ timed\)$/m);
   expect(out).toMatch(/^ {2}100 steps: about \d+ s$/m);
 });

@@ -60,5 +60,5 @@ Examples:
       if (!options.measure) return;
       const engine = await makeEngine({ ...options, backend: options.backend ?? 'wasm' }, workingFolder);
       const measurement = await measure(program, engine, clock);
-      terminal.out(describeMeasurement(measurement, program, engine.name, colours));
+      terminal.out(describeMeasurement(measurement, program, colours));
     });

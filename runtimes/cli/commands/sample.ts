@@ -63,7 +63,7 @@ Examples:
         return;
       }
       const chosen = said.map((words) => `, ${words}`).join('');
-      const on = engine === 'wasm' ? '' : `, ${engine}`;
+      const on = /^wasm\b/.test(engine) ? '' : `, ${engine}`;
       context.terminal.out(
         `${formatCount(count)} samples of '${output}' at step ${formatCount(step)}, seed ${options.seed}${chosen}${on}: ${result.path}\n`,
       );

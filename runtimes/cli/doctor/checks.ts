@@ -1,6 +1,8 @@
 /** How each backend is examined. */
 import { createRequire } from 'node:module';
 import type { Check, Fact, Patient } from './checkup.js';
+import { enableRelaxedSimd } from '../../node/relaxed-simd.js';
+import { nodeThreads } from '../../node/worker-threads.js';
 import { hasWasmFeature, WASM_FEATURES } from '../../wasm/features.js';
 
 const NODE: Fact = ['Node', `${process.versions.node}, ${process.platform} ${process.arch}`];
@@ -11,12 +13,19 @@ function packageVersion(name: string): string {
 }
 
 export const CHECKS: Readonly<Record<Patient, Check>> = {
-  wasm: () => ({
-    // Modules are made of SIMD instructions; relaxed ones and threads are not used by this version.
-    ready: hasWasmFeature('SIMD'),
-    facts: [NODE, ...WASM_FEATURES.map((feature): Fact => [feature, hasWasmFeature(feature) ? 'yes' : 'no'])],
-    diagnostics: [],
-  }),
+  wasm: () => {
+    enableRelaxedSimd();
+    return {
+      // Relaxed SIMD and threads are used where they are.
+      ready: hasWasmFeature('SIMD'),
+      facts: [
+        NODE,
+        ...WASM_FEATURES.map((feature): Fact => [feature, hasWasmFeature(feature) ? 'yes' : 'no']),
+        ['most threads', String(nodeThreads.cores)],
+      ],
+      diagnostics: [],
+    };
+  },
   webgpu: async (surroundings) => {
     const { checkWebgpu } = await import('./webgpu-checkup.js');
     return await checkWebgpu(surroundings);

@@ -3,6 +3,7 @@ import type { Program } from '../../../compiler/program.js';
 import type { Engine, Executable } from '../../engine.js';
 import { evaluateHostExpression } from '../../training/host-expression.js';
 import { TrainingSession } from '../../training/session.js';
+import { engineInWords } from '../engine-in-words.js';
 import { formatBytes, formatDuration, formatNumber } from '../format-number.js';
 import { randomExamples } from '../random-examples.js';
 import type { Colours } from '../terminal.js';
@@ -19,6 +20,8 @@ export interface Measurement {
   readonly timedSteps: number;
   /** Bytes the engine planned; absent where it cannot say. */
   readonly plannedBytes: number | undefined;
+  /** What ran, in words. */
+  readonly engine: string;
 }
 
 export async function measure(program: Program, engine: Engine, clock: () => number): Promise<Measurement> {
@@ -52,6 +55,7 @@ export async function measure(program: Program, engine: Engine, clock: () => num
       step: (between * run) / program.steps,
       timedSteps,
       plannedBytes: executable.memory?.plannedBytes,
+      engine: engineInWords(engine, executable),
     };
   } finally {
     executable.dispose();
@@ -109,9 +113,8 @@ function executionsOfRun({ phases, hyper, steps }: Program): ReadonlyMap<string,
 }
 
 export function describeMeasurement(
-  { load, step, timedSteps, plannedBytes }: Measurement,
+  { load, step, timedSteps, plannedBytes, engine }: Measurement,
   program: Program,
-  engine: string,
   colours: Colours,
 ): string {
   const memory = plannedBytes === undefined ? '' : `, ${formatBytes(plannedBytes)} planned`;
