@@ -6,7 +6,7 @@ import { formatTable, type TableColumn } from '../table.js';
 import type { Colours } from '../terminal.js';
 import { phaseName } from './phase-name.js';
 import type { Profile } from './profile.js';
-import { ratesOf, rowsOf, totalOf, totalsBy, type Work } from './totals.js';
+import { ratesOf, rowsOf, stepTimes, totalOf, totalsBy, type Work } from './totals.js';
 
 const UNITS: Readonly<Record<PieceUnit, string>> = {
   launch: 'launches',
@@ -55,7 +55,7 @@ export function describeProfile(profile: Profile, program: Program, top: number,
         milliseconds(row.time),
         shareOf(row),
         calls(row.calls),
-        row.profile.median === undefined ? '' : formatNumber(1000 * row.profile.median),
+        row.profile.mean === undefined ? '' : formatNumber(1000 * row.profile.mean),
         ...rates(row),
         row.profile.piece.kind,
         row.profile.piece.shape === undefined ? '' : `[${row.profile.piece.shape.join()}]`,
@@ -76,11 +76,13 @@ export function describeProfile(profile: Profile, program: Program, top: number,
       right('ms/step'),
       right('share'),
       ...RATES,
+      right('ms with gaps'),
       right('ms whole'),
-      right('timing adds'),
     ],
     totalsBy(rows, ({ phase }) => phase.name).map(([name, total]) => {
-      const { executions, whole } = profile.phases.find((phase) => phase.name === name)!;
+      const { executions, whole, inPieces } = profile.phases.find((phase) => phase.name === name)!;
+      const perStep = (time: number | undefined): string =>
+        time === undefined ? '' : milliseconds(time * executions);
       return [
         phaseName(name),
         calls(executions),
@@ -88,8 +90,8 @@ export function describeProfile(profile: Profile, program: Program, top: number,
         milliseconds(total.time),
         shareOf(total),
         ...rates(total),
-        whole === undefined ? '' : milliseconds(whole * executions),
-        whole === undefined ? '' : signed(total.time / (whole * executions) - 1),
+        perStep(inPieces),
+        perStep(whole),
       ];
     }),
     colours,
@@ -109,29 +111,37 @@ export function describeProfile(profile: Profile, program: Program, top: number,
     }),
     colours,
   );
-  const title = `${profile.engine}, batch ${program.batch}; ${profile.steps} steps timed on random data, each whole and in ${units}`;
+  const inUnits = profile.unit === 'phase' ? '' : `, each whole and in ${units}`;
+  const steps = profile.steps === 1 ? '1 step' : `${profile.steps} steps`;
   return [
-    heading('Profile', title),
+    heading('Profile', `${profile.engine}, batch ${program.batch}; ${steps} timed on random data${inUnits}`),
     `  ${profile.method}\n\n`,
     pieces,
-    `\n${heading('Phases', `${units} against the same phase run whole`)}`,
-    phases,
-    `\n${heading('Kinds', '')}`.replace(/ +\n$/, '\n'),
-    kinds,
+    // A phase that cannot be taken apart is a row above.
+    ...(profile.unit === 'phase'
+      ? []
+      : [
+          `\n${heading('Phases', `their ${units}; these with what lies between them; the phase run whole`)}`,
+          phases,
+          `\n${heading('Kinds', `of ${units}`)}`,
+          kinds,
+        ]),
     `\n${stepLines(profile, all, colours)}`,
   ].join('');
 }
 
 function stepLines(profile: Profile, all: Work, colours: Colours): string {
-  const { step, peak, absent } = profile;
-  const units = UNITS[profile.unit];
-  const host = step.whole - step.phases;
+  const { peak, absent, host } = profile;
+  const step = stepTimes(profile);
   const lines = [
-    `${colours.bold('Step')}   ${milliseconds(step.whole)} ms whole: ${milliseconds(step.phases)} ms in phases, ` +
-      `${milliseconds(Math.max(0, host))} ms of the host between them\n`,
-    `       ${milliseconds(all.time)} ms in ${units}; timing them one by one makes the step ${milliseconds(step.inPieces)} ms ` +
-      `(${signed(step.inPieces / step.whole - 1)})\n`,
+    `${colours.bold('Step')}   ${milliseconds(step.whole)} ms: ${milliseconds(step.phases)} ms in phases, ` +
+      `${milliseconds(host)} ms of the host between them\n`,
   ];
+  if (profile.unit !== 'phase')
+    lines.push(
+      `       ${milliseconds(step.inPieces)} ms when its ${UNITS[profile.unit]} are timed ` +
+        `(${signed(step.inPieces / step.whole - 1)}), ${milliseconds(all.time)} ms of it in them\n`,
+    );
   const rate = (2 * all.cost.multiplyAdds) / (step.whole / 1000);
   const work = `the step does ${giga(rate)} GFLOP/s of contractions`;
   if (peak === undefined) lines.push(`${colours.bold('Peak')}   not measured; ${work}\n`);

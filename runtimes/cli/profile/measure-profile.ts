@@ -68,7 +68,7 @@ export async function measureProfile(
       clockReading: readingTime(clock),
       load,
       steps: timed,
-      step: recorder.stepTimes(),
+      host: recorder.host(),
       phases: program.phases.map(({ name }) => recorder.phase(name, timed)),
       trace: recorder.trace,
     };
@@ -86,13 +86,14 @@ class Recorder {
   readonly #timer: PieceTimer;
   readonly #clock: Clock;
   #mode: Mode = 'whole';
-  #runs: TracedRun[] = [];
-  #origin = 0;
-  readonly #steps: Record<Mode, number[]> = { whole: [], 'in pieces': [] };
-  /** Of each step as it is, its phases. */
-  #inPhases: number[] = [];
-  readonly #whole = new Map<string, number[]>();
-  readonly #spans = new Map<string, (readonly Span[])[]>();
+  #origin: number | undefined;
+  #current: TracedRun[] = [];
+  /** Of each step, what the host does between the runs of phases. */
+  #host: number[] = [];
+  readonly #runs: Readonly<Record<Mode, Map<string, TracedRun[]>>> = {
+    whole: new Map(),
+    'in pieces': new Map(),
+  };
 
   constructor(executable: Executable, timer: PieceTimer, clock: Clock) {
     this.#timer = timer;
@@ -106,7 +107,12 @@ class Recorder {
           await executable.run(name, inputs);
           await timer.settle();
         } else spans = await timer.run(name, inputs);
-        this.#runs.push({ phase: name, start: start - this.#origin, duration: clock() - start, spans });
+        this.#current.push({
+          phase: name,
+          start: start - (this.#origin ?? start),
+          duration: clock() - start,
+          spans,
+        });
       },
       read: (name, value) => executable.read(name, value),
       readState: (name) => executable.readState(name),
@@ -117,50 +123,47 @@ class Recorder {
 
   async step(session: TrainingSession, mode: Mode): Promise<void> {
     this.#mode = mode;
-    this.#runs = [];
+    this.#current = [];
     const start = this.#clock();
-    if (this.#steps['in pieces'].length === 0 && mode === 'in pieces') this.#origin = start;
+    this.#origin ??= start;
     const { step } = await session.step();
     const duration = this.#clock() - start;
-    this.#steps[mode].push(duration);
-    if (mode === 'whole') {
-      this.#inPhases.push(this.#runs.reduce((sum, run) => sum + run.duration, 0));
-      for (const { phase, duration: time } of this.#runs) append(this.#whole, phase, time);
-    } else {
-      for (const { phase, spans } of this.#runs) append(this.#spans, phase, spans);
-      if (this.trace.length < TRACED_STEPS)
-        this.trace.push({ step, start: start - this.#origin, duration, runs: this.#runs });
-    }
+    const runs = this.#current;
+    this.#host.push(duration - runs.reduce((sum, run) => sum + run.duration, 0));
+    for (const run of runs) append(this.#runs[mode], run.phase, run);
+    if (mode === 'in pieces' && this.trace.length < TRACED_STEPS)
+      this.trace.push({ step, start: start - this.#origin, duration, runs });
   }
 
   /** Forgets everything so far. */
   clear(): void {
-    this.#steps.whole = [];
-    this.#steps['in pieces'] = [];
-    this.#inPhases = [];
-    this.#whole.clear();
-    this.#spans.clear();
+    this.#origin = undefined;
+    this.#host = [];
+    for (const runs of Object.values(this.#runs)) runs.clear();
     this.trace.length = 0;
   }
 
-  stepTimes(): Profile['step'] {
-    return {
-      whole: median(this.#steps.whole)!,
-      phases: median(this.#inPhases)!,
-      inPieces: median(this.#steps['in pieces'])!,
-    };
+  host(): number {
+    return mean(calmerHalf(this.#host, (time) => time))!;
   }
 
   phase(name: string, steps: number): PhaseProfile {
-    const runs = this.#spans.get(name) ?? [];
+    const [whole, inPieces] = (['whole', 'in pieces'] as const).map(
+      (mode) => this.#runs[mode].get(name) ?? [],
+    );
+    const calm = calmerHalf(inPieces!, ({ duration }) => duration);
     return {
       name,
-      executions: runs.length / steps,
-      whole: median(this.#whole.get(name) ?? []),
-      pieces: this.#timer.pieces(name).map((piece, i) => {
-        const times = runs.map((spans) => spans[i]!.duration);
-        return { piece, median: median(times), least: times.length === 0 ? undefined : Math.min(...times) };
-      }),
+      // Steps of either kind take turns: both say how often a phase is due.
+      executions: (whole!.length + inPieces!.length) / (2 * steps),
+      whole: mean(calmerHalf(whole!, ({ duration }) => duration).map(({ duration }) => duration)),
+      inPieces: mean(calm.map(({ duration }) => duration)),
+      pieces: this.#timer.pieces(name).map((piece, i) => ({
+        piece,
+        mean: mean(calm.map(({ spans }) => spans[i]!.duration)),
+        least:
+          inPieces!.length === 0 ? undefined : Math.min(...inPieces!.map(({ spans }) => spans[i]!.duration)),
+      })),
     };
   }
 }
@@ -171,8 +174,16 @@ function append<T>(lists: Map<string, T[]>, key: string, value: T): void {
   else list.push(value);
 }
 
-function median(times: readonly number[]): number | undefined {
-  return [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)];
+/**
+ * The half that took less time. Other work on a machine only adds time, to some runs and not to others; whole runs are left out
+ * rather than times of single pieces, so that pieces still add up to a run.
+ */
+function calmerHalf<T>(runs: readonly T[], timeOf: (run: T) => number): readonly T[] {
+  return [...runs].sort((a, b) => timeOf(a) - timeOf(b)).slice(0, Math.ceil(runs.length / 2));
+}
+
+function mean(times: readonly number[]): number | undefined {
+  return times.length === 0 ? undefined : times.reduce((sum, time) => sum + time, 0) / times.length;
 }
 
 function faster(a: Peak | undefined, b: Peak | undefined): Peak | undefined {

@@ -3,14 +3,15 @@ import { flopOf } from '../../../compiler/graph/cost.js';
 import type { Program } from '../../../compiler/program.js';
 import { phaseName } from './phase-name.js';
 import type { Profile } from './profile.js';
-import { ratesOf, rowsOf, totalOf, totalsBy, type Work } from './totals.js';
+import { ratesOf, rowsOf, stepTimes, totalOf, totalsBy, type Work } from './totals.js';
 
 const FORMAT = 1;
 
 export function profileJson(profile: Profile, program: Program): unknown {
   const rows = rowsOf(profile);
   const all = totalOf(rows);
-  const { step, peak, absent } = profile;
+  const { peak, absent, host } = profile;
+  const step = stepTimes(profile);
   const numbers = (work: Work) => {
     const { share, flops, bytes, bytesPerSecond, ofPeak } = ratesOf(work, all.time, profile);
     return {
@@ -36,6 +37,7 @@ export function profileJson(profile: Profile, program: Program): unknown {
     step: {
       wholeMs: step.whole,
       phasesMs: step.phases,
+      hostMs: host,
       piecesMs: all.time,
       inPiecesMs: step.inPieces,
       multiplyAdds: all.cost.multiplyAdds,
@@ -44,12 +46,13 @@ export function profileJson(profile: Profile, program: Program): unknown {
     peak: peak === undefined ? null : { gflops: giga(peak.flops), method: peak.method },
     absent: { peak: absent.peak ?? null, bytes: absent.bytes ?? null },
     phases: totalsBy(rows, ({ phase }) => phase.name).map(([name, total]) => {
-      const { executions, whole } = profile.phases.find((phase) => phase.name === name)!;
+      const { executions, whole, inPieces } = profile.phases.find((phase) => phase.name === name)!;
       return {
         phase: phaseName(name),
         runs: executions,
         pieces: total.pieces,
         wholeMs: whole === undefined ? null : whole * executions,
+        inPiecesMs: inPieces === undefined ? null : inPieces * executions,
         ...numbers(total),
       };
     }),
@@ -59,7 +62,7 @@ export function profileJson(profile: Profile, program: Program): unknown {
       ...numbers(total),
     })),
     pieces: rows.map((row) => {
-      const { piece, median, least } = row.profile;
+      const { piece, mean, least } = row.profile;
       return {
         phase: phaseName(row.phase.name),
         at: row.at,
@@ -67,7 +70,7 @@ export function profileJson(profile: Profile, program: Program): unknown {
         name: piece.name,
         shape: piece.shape ?? null,
         calls: row.calls,
-        usPerCall: micro(median),
+        usPerCall: micro(mean),
         usLeast: micro(least),
         ...numbers(row),
       };

@@ -1,4 +1,7 @@
-/** What a profile holds: numbers of one machine, of training steps that were run for it. */
+/**
+ * What a profile holds: numbers of one machine, of training steps that were run for it. Times are means over the calmer half of
+ * the runs of a phase.
+ */
 import type { Absent, Peak, Piece, PieceUnit } from '../../profilable.js';
 
 export interface Profile {
@@ -15,15 +18,8 @@ export interface Profile {
   readonly load: number;
   /** Timed steps: each once as it is, and once in pieces. */
   readonly steps: number;
-  /** Milliseconds of a step, medians. */
-  readonly step: {
-    /** As it is: phases and what the host does between them. */
-    readonly whole: number;
-    /** Of that, the phases. */
-    readonly phases: number;
-    /** In pieces, by the host's clock: what timing costs is in it. */
-    readonly inPieces: number;
-  };
+  /** Milliseconds of a step between the runs of phases: drawing noise, reading numbers. */
+  readonly host: number;
   readonly phases: readonly PhaseProfile[];
   readonly trace: readonly TracedStep[];
 }
@@ -33,15 +29,17 @@ export interface PhaseProfile {
   readonly name: string;
   /** Of a step, on average over the timed ones. */
   readonly executions: number;
-  /** Milliseconds of one execution as it is, the median; absent where none was due. */
+  /** Milliseconds of one execution as it is; absent where none was due. */
   readonly whole: number | undefined;
+  /** Of one in pieces, with all that lies between them. */
+  readonly inPieces: number | undefined;
   readonly pieces: readonly PieceProfile[];
 }
 
 export interface PieceProfile {
   readonly piece: Piece;
   /** Milliseconds of a call; absent where the phase was not due in a timed step. */
-  readonly median: number | undefined;
+  readonly mean: number | undefined;
   readonly least: number | undefined;
 }
 

@@ -33,7 +33,7 @@ function rowOf(phase: PhaseProfile, profile: PieceProfile, at: number): PieceRow
     phase,
     at,
     profile,
-    time: (profile.median ?? 0) * calls,
+    time: (profile.mean ?? 0) * calls,
     pieces: 1,
     calls,
     cost: {
@@ -101,4 +101,21 @@ export function ratesOf(
     bytesPerSecond: bytes === undefined ? undefined : perSecond(bytes),
     ofPeak: peak === undefined || contraction === undefined ? undefined : contraction / peak.flops,
   };
+}
+
+/** Milliseconds of a step. */
+export interface StepTimes {
+  /** As it is: phases and what the host does between them. */
+  readonly whole: number;
+  /** Of that, the phases. */
+  readonly phases: number;
+  /** With its phases in pieces: what timing them costs is in it. */
+  readonly inPieces: number;
+}
+
+export function stepTimes({ phases, host }: Profile): StepTimes {
+  const sum = (timeOf: (phase: PhaseProfile) => number | undefined): number =>
+    phases.reduce((total, phase) => total + phase.executions * (timeOf(phase) ?? 0), 0);
+  const inPhases = sum(({ whole }) => whole);
+  return { whole: inPhases + host, phases: inPhases, inPieces: sum(({ inPieces }) => inPieces) + host };
 }
