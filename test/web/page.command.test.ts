@@ -99,12 +99,36 @@ describe.skipIf(!hasChromium)('the example page', () => {
     await page.close();
   });
 
+  it('trains on one thread where the server sends no headers for threads, and says so', async () => {
+    const page = await browser.newPage();
+    await page.route('**/*', async (route) => {
+      const response = await route.fetch();
+      const headers = Object.fromEntries(
+        Object.entries(response.headers()).filter(([name]) => !name.startsWith('cross-origin-')),
+      );
+      await route.fulfill({ response, headers });
+    });
+    await page.goto(`http://localhost:${server.port}/?backend=wasm`);
+    expect(await page.evaluate('crossOriginIsolated')).toBe(false);
+    await page.click('#start');
+    await page.waitForFunction(`/step [1-9]/.test(document.getElementById('progress').textContent)`);
+    expect(await page.textContent('#train-engine')).toBe(
+      'WebAssembly one thread, the page is not cross-origin isolated · compiled in this page',
+    );
+    await page.close();
+  });
+
   it('trains in the page, with a γ that can be moved, stops, goes on and starts over', async () => {
     const { page, complaints } = await open('?backend=wasm');
     expect(await page.textContent('#gamma-value')).toBe('1.00');
     await page.click('#start');
     await page.waitForFunction(`/step [3-9]/.test(document.getElementById('progress').textContent)`);
-    expect(await page.textContent('#train-engine')).toBe('WebAssembly compiled in this page');
+    const threads = await page.evaluate<number>('navigator.hardwareConcurrency');
+    expect(await page.textContent('#train-engine')).toMatch(
+      threads > 1
+        ? /^WebAssembly [2-8] threads · compiled in this page$/
+        : /^WebAssembly one thread · compiled in this page$/,
+    );
     expect(await page.locator('#charts canvas').count()).toBe(4);
     const [chart, samples] = await Promise.all([
       page.evaluate<string>(`document.querySelector('#charts canvas').toDataURL()`),

@@ -1,6 +1,6 @@
 /** Compiles the spec and trains it, beside the page, which stays free. */
 import { compile, DiagnosticError, renderDiagnostics, TrainingSession } from 'began-compile';
-import { openEngine, pictureGrid } from 'began-compile/web';
+import { openEngine, pictureGrid, type OpenedEngine } from 'began-compile/web';
 import { loadFaces } from './faces.js';
 import { library } from './library.js';
 import type { Order, Report } from './messages.js';
@@ -56,7 +56,7 @@ async function train({ spec, backend, folder }: Extract<Order, { kind: 'start' }
     openEngine({ backend, allowCpu: backend === 'webgpu' }),
     loadFaces(folder),
   ]);
-  const { engine, why } = opened;
+  const { engine } = opened;
   const executable = await engine.load(program);
   session = await TrainingSession.create({
     program,
@@ -65,13 +65,23 @@ async function train({ spec, backend, folder }: Extract<Order, { kind: 'start' }
   });
   report({
     kind: 'ready',
-    engine: why === undefined ? engine.name : `${engine.name} (${why})`,
+    engine: inWords(opened, executable.threads ?? 1),
     steps: program.steps,
     metrics: program.metrics,
     hyper: Object.fromEntries(program.hyper),
   });
   await sample(session);
   await run(session);
+}
+
+/** `wasm (2 threads)` and the like. */
+function inWords({ engine, backend, why, oneThread }: OpenedEngine, threads: number): string {
+  const reasons = [
+    why,
+    backend === 'wasm' ? (threads === 1 ? 'one thread' : `${threads} threads`) : undefined,
+    oneThread,
+  ].filter((reason) => reason !== undefined);
+  return reasons.length === 0 ? engine.name : `${backend} (${reasons.join(', ')})`;
 }
 
 async function run(training: TrainingSession): Promise<void> {
