@@ -47,15 +47,18 @@ export class WasmEngine implements ProfilableEngine {
   }
 
   async load(program: Program): Promise<WasmExecutable> {
-    return loadPlan(
-      planProgram(program, this.#options.optimise ?? ((graph) => optimize(graph))),
-      this.#options,
-    );
+    return loadPlan(this.#plan(program), this.#options);
   }
 
   async loadProfiled(program: Program, clock: Clock): Promise<Profiled> {
-    const executable = await this.load(program);
+    // A launch by itself runs on the calling thread; so does what it is compared with.
+    const executable = await loadPlan(this.#plan(program), { ...this.#options, threads: undefined });
     return { executable, timer: new LaunchTimer(executable, clock) };
+  }
+
+  #plan(program: Program): ProgramPlan {
+    const { optimise = (graph: Graph) => optimize(graph) } = this.#options;
+    return planProgram(program, optimise);
   }
 }
 

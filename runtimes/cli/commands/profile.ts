@@ -8,6 +8,7 @@ import type { CommandMaker } from '../command.js';
 import { addEngineOptions } from '../engine-options.js';
 import { setOption, wholeNumber } from '../option-values.js';
 import { printDiagnostics } from '../print-diagnostics.js';
+import { refuseOption } from '../refuse-option.js';
 
 interface ProfileOptions extends Partial<EngineChoice> {
   readonly set: readonly Override[];
@@ -59,6 +60,11 @@ Examples:
         import('../profile/trace.js'),
         import('../../node/atomic-file.js'),
       ]);
+      if ((options.threads ?? 1) > 1)
+        throw refuseOption(
+          `\`--threads ${options.threads}\` cannot be profiled: launches are timed one by one, on one thread`,
+          'Leave `--threads` out. `began-compile inspect` times a step on all threads.',
+        );
       const { program, diagnostics } = compileSpec(await readSpecFile(path, workingFolder), options.set);
       printDiagnostics(diagnostics, terminal, 'err');
       const { steps, top, json = false, trace } = options;

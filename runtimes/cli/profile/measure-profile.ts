@@ -4,7 +4,7 @@
  */
 import type { Program } from '../../../compiler/program.js';
 import type { Executable } from '../../engine.js';
-import type { Clock, Peak, PieceTimer, ProfilableEngine, Span } from '../../profilable.js';
+import type { Clock, PieceTimer, ProfilableEngine, Span } from '../../profilable.js';
 import { TrainingSession } from '../../training/session.js';
 import { randomExamples } from '../random-examples.js';
 import type { PhaseProfile, Profile, TracedRun, TracedStep } from './profile.js';
@@ -32,7 +32,6 @@ export async function measureProfile(
   const { executable, timer } = await engine.loadProfiled(program, clock);
   try {
     const load = (clock() - begun) / 1000;
-    const before = await timer.peak?.();
     const recorder = new Recorder(executable, timer, clock);
     const session = await TrainingSession.create({
       program,
@@ -57,14 +56,13 @@ export async function measureProfile(
       await recorder.step(session, 'in pieces');
       timed++;
     }
-    const after = await timer.peak?.();
     return {
       engine: engine.name,
       unit: timer.unit,
       method: timer.method,
       elementBytes: timer.elementBytes,
       absent: timer.absent,
-      peak: faster(before, after),
+      peak: await timer.peak?.(),
       clockReading: readingTime(clock),
       load,
       steps: timed,
@@ -184,11 +182,6 @@ function calmerHalf<T>(runs: readonly T[], timeOf: (run: T) => number): readonly
 
 function mean(times: readonly number[]): number | undefined {
   return times.length === 0 ? undefined : times.reduce((sum, time) => sum + time, 0) / times.length;
-}
-
-function faster(a: Peak | undefined, b: Peak | undefined): Peak | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return a.flops > b.flops ? a : b;
 }
 
 /** Milliseconds of one reading of the clock. */
