@@ -68,9 +68,12 @@ export function emitKernel(k: KernelFunction, kernel: Kernel): void {
 }
 
 export interface EmitOptions extends Omit<MemoryImport, 'pages'>, Features {
-  /** By graph, for a module that several threads run; of a graph without any, thread 0 runs all. */
+  /** By graph, for a module that several threads run; a graph is there for the calling thread alone too. */
   readonly stages?: StagesOfGraphs | undefined;
 }
+
+/** Ends the name under which the stages of a graph are exported; the name alone is the graph on the calling thread. */
+export const TOGETHER = '#together';
 
 /** The stages of graphs, and the number of threads they are for. */
 export interface StagesOfGraphs {
@@ -133,8 +136,7 @@ export function emitProgram(plan: ProgramPlan, options: EmitOptions = {}): WasmP
           }
         };
       });
-      control.addGraph(graph.name, writers);
-      continue;
+      control.addGraph(`${graph.name}${TOGETHER}`, writers);
     }
     const run = module.define({ parameters: [], results: [] }, (f) => {
       steps.forEach((step, i) => f.call(step, [scratch, i32.constant(0), i32.constant(tilesOf(i))]));

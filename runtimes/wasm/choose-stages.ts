@@ -8,7 +8,7 @@ export interface ThreadOptions {
   readonly host: ThreadHost;
   /** How many compute; as many as pay, at most the host's cores, where it is left out. */
   readonly count?: number | undefined;
-  /** What handing work over costs, for tests that want small graphs shared too. */
+  /** What handing work over costs, and that it is done however long it takes: for tests that want small graphs shared too. */
   readonly cost?: HandOver | undefined;
 }
 

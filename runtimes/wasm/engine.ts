@@ -9,12 +9,13 @@ import { planProgram } from '../../compiler/plan/plan.js';
 import type { ProgramPlan } from '../../compiler/plan/plan.js';
 import type { Program } from '../../compiler/program.js';
 import { withThreads } from '../../compiler/plan/stages.js';
-import { emitProgram, PAGE_BYTES } from '../../compiler/wasm/module.js';
+import { emitProgram, PAGE_BYTES, TOGETHER } from '../../compiler/wasm/module.js';
 import { threadedBytes } from '../../compiler/wasm/thread-control.js';
 import type { Clock, ProfilableEngine, Profiled } from '../profilable.js';
 import { LaunchTimer } from './launch-timer.js';
 import type { GraphInputs } from '../engine.js';
 import { chooseStages, type ThreadOptions } from './choose-stages.js';
+import { FasterWay } from './faster-way.js';
 import { hasWasmFeature } from './features.js';
 import { homeOf, instantiate, LoadedModule, type Instance, type ModuleOptions } from './module.js';
 import { ThreadPool, type StagedRun } from './thread-pool.js';
@@ -89,7 +90,8 @@ export async function loadPlan(plan: ProgramPlan, options: LoadOptions = {}): Pr
   const instance = await instantiate(bytes, home);
   const { module } = instance;
   const pool = await ThreadPool.start(threads.host, stages.threads, { ...home, module });
-  return new WasmExecutable(threaded, instance, { bytes: bytes.length, kernels, launches }, pool);
+  const summary = { bytes: bytes.length, kernels, launches };
+  return new WasmExecutable(threaded, instance, summary, pool, threads.cost === undefined);
 }
 
 export interface ModuleSummary {
@@ -104,12 +106,22 @@ export class WasmExecutable extends LoadedModule {
   readonly module: ModuleSummary;
 
   readonly #pool: ThreadPool | undefined;
+  readonly #adapts: boolean;
+  readonly #ways = new Map<string, FasterWay>();
 
-  constructor(plan: ProgramPlan, instance: Instance, module: ModuleSummary, pool?: ThreadPool) {
+  /** `adapts`: a graph is run on one thread where that turns out to be faster. */
+  constructor(
+    plan: ProgramPlan,
+    instance: Instance,
+    module: ModuleSummary,
+    pool?: ThreadPool,
+    adapts = true,
+  ) {
     super(plan, instance);
     this.plan = plan;
     this.module = module;
     this.#pool = pool;
+    this.#adapts = adapts;
   }
 
   /** How many compute. */
@@ -122,15 +134,24 @@ export class WasmExecutable extends LoadedModule {
    * then state and values cannot be read any more either.
    */
   override async run(name: string, inputs: GraphInputs): Promise<void> {
-    if (this.#pool === undefined) return super.run(name, inputs);
+    const together = this.graphCall(`${name}${TOGETHER}`) as StagedRun | undefined;
+    if (this.#pool === undefined || together === undefined) return super.run(name, inputs);
+    this.#pool.requireAll();
     this.writeInputs(name, inputs);
-    await this.#pool.run(this.graphCall(name) as StagedRun);
+    const way = this.#wayOf(name);
+    const next = way?.next() ?? 'together';
+    const begun = performance.now();
+    if (next === 'together') await this.#pool.run(together);
+    else (this.graphCall(name) as () => void)();
+    way?.took(next, performance.now() - begun);
   }
 
-  /** For one thread alone: only then is a run over without the host having a look at the others. */
-  override runNow(name: string, inputs: GraphInputs): void {
-    if (this.#pool !== undefined) throw new Error('a program on several threads is run by `run`');
-    super.runNow(name, inputs);
+  /** Absent where threads are told to share whatever that costs. */
+  #wayOf(name: string): FasterWay | undefined {
+    if (!this.#adapts) return undefined;
+    let way = this.#ways.get(name);
+    if (way === undefined) this.#ways.set(name, (way = new FasterWay()));
+    return way;
   }
 
   override dispose(): void {

@@ -3,8 +3,8 @@ import { RUN_OVER, WAITING } from '../../compiler/wasm/thread-control.js';
 import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
 import type { Thread, ThreadHost, ThreadStart } from './thread-host.js';
 
-/** A graph that threads share: called by thread 0 until it is over. Of one that they do not share: over at once. */
-export type StagedRun = (from: number, waiting: number) => number | undefined;
+/** A graph that threads share: called by thread 0 until it is over. */
+export type StagedRun = (from: number, waiting: number) => number;
 
 /** Milliseconds without any progress after which a thread is taken for dead, where nobody tells that it has ended. */
 const SILENCE = 120_000;
@@ -59,9 +59,14 @@ export class ThreadPool {
     if (this.#lost?.half === true) throw threadLost(this.#lost.why);
   }
 
+  /** Throws DiagnosticError wasm/thread-lost where a thread has died. */
+  requireAll(): void {
+    if (this.#lost !== undefined) throw threadLost(this.#lost.why);
+  }
+
   /** Throws DiagnosticError wasm/thread-lost where a thread has died, before or while it takes part. */
   async run(graph: StagedRun): Promise<void> {
-    if (this.#lost !== undefined) throw threadLost(this.#lost.why);
+    this.requireAll();
     if (this.#running) throw new Error('a program runs one phase or output at a time');
     this.#running = true;
     try {
@@ -77,17 +82,17 @@ export class ThreadPool {
     for (;;) {
       const before = performance.now();
       const reached = this.#enter(graph, stage);
-      if (reached === undefined || reached === RUN_OVER) return;
+      if (reached === RUN_OVER) return;
       // The thread that waits gave up for a moment: only now can be heard what has become of the others.
       await new Promise((resolve) => setTimeout(resolve, 0));
       silent = reached === stage ? silent + Math.min(MOST_PER_LOOK, performance.now() - before) : 0;
       if (silent > SILENCE) this.#lose(`nothing was heard of it for ${SILENCE / 1000} seconds`);
-      if (this.#lost !== undefined) throw threadLost(this.#lost.why);
+      this.requireAll();
       stage = reached;
     }
   }
 
-  #enter(graph: StagedRun, stage: number): number | undefined {
+  #enter(graph: StagedRun, stage: number): number {
     try {
       return graph(stage, this.#waiting);
     } catch (error) {
