@@ -27,7 +27,8 @@ export function dumpGraphPlan(plan: GraphPlan, offsets: ReadonlyMap<number, numb
         return `${mark}${label}${offset === 0 ? '' : `+${offset}`}@${offsets.get(buffer)! + offset * 4}`;
       })
       .join(' ');
-    return `  ${String(at).padStart(4)} ${showKernel(launch)}  ${places}  # ${launch.name}`;
+    const why = launch.choice === undefined ? '' : ` (${launch.choice.because})`;
+    return `  ${String(at).padStart(4)} ${showKernel(launch)}  ${places}  # ${launch.name}${why}`;
   });
   return [
     `plan ${plan.name} (${plan.launches.length} launches, ${plan.buffers.length} buffers)`,

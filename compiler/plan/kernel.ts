@@ -190,7 +190,10 @@ export interface WinogradFilterKernel {
   readonly strides: readonly [rows: number, columns: number, source: number, output: number];
 }
 
-/** What `filter_gradient` gives, by Winograd: for each tile the sum over its rows of patches, in blocks of `blockRows`. */
+/**
+ * What `filter_gradient` gives, by Winograd. A tile is a part of the rows of patches, `blocks` blocks of `blockRows`, and one
+ * of `groups` equal groups of the input's channels; parameter 2 is [tiles / groups, 3, 3 * C, O padded to 4].
+ */
 export interface WinogradFilterGradientKernel {
   readonly kind: 'winograd_filter_gradient';
   readonly parameters: 3;
@@ -203,8 +206,8 @@ export interface WinogradFilterGradientKernel {
   readonly channels: number;
   readonly outputChannels: number;
   readonly blockRows: number;
-  /** Blocks of a tile. */
   readonly blocks: number;
+  readonly groups: number;
 }
 
 /** [M, K] x [K, N]; the right operand's columns are neighbours in memory. The epilogue's domain is [M, N]. */
@@ -243,6 +246,14 @@ export interface Place {
   readonly offset: number;
 }
 
+/** How a convolution is done, by Winograd's transforms or as a plain sum, and why: for those who read a plan. */
+export interface Choice {
+  readonly winograd: boolean;
+  /** False where nothing but the plain sum can be. */
+  readonly possible: boolean;
+  readonly because: string;
+}
+
 export interface Launch {
   readonly kernel: Kernel;
   /** One per parameter of the kernel. */
@@ -255,6 +266,8 @@ export interface Launch {
   readonly shape: Shape;
   /** Multiply-adds of the contraction, 0 elsewhere. */
   readonly multiplyAdds: number;
+  /** Of convolutions, where there was a choice to be made. */
+  readonly choice?: Choice | undefined;
 }
 
 export interface Buffer {

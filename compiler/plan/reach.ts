@@ -2,7 +2,7 @@
 import { packedElements } from './channel-blocks.js';
 import { indexedReaches, indexedResult } from './indexed-kernel.js';
 import type { Access, Body, Factor, Instruction, Kernel } from './kernel.js';
-import { roundedUp, winogradFilterElements } from './winograd.js';
+import { PLANES, roundedUp, winogradFilterPlane } from './winograd.js';
 
 /** Elements sum of i_d * strides[d] for all 0 <= i_d < sizes[d], of a parameter of the kernel. */
 export interface Reach {
@@ -56,7 +56,7 @@ export function reachesOf(kernel: Kernel): Reach[] {
         factorReach(0, source),
         {
           parameter: 1,
-          sizes: [winogradFilterElements(sourceChannels, outputChannels)],
+          sizes: [PLANES * winogradFilterPlane(sourceChannels, outputChannels)],
           strides: [1],
           stored: false,
         },
@@ -69,14 +69,14 @@ export function reachesOf(kernel: Kernel): Reach[] {
         { parameter: 0, sizes: [3, 3, sourceChannels, outputChannels], strides, stored: false },
         {
           parameter: 1,
-          sizes: [winogradFilterElements(sourceChannels, outputChannels)],
+          sizes: [PLANES * winogradFilterPlane(sourceChannels, outputChannels)],
           strides: [1],
           stored: true,
         },
       ];
     }
     case 'winograd_filter_gradient': {
-      const { batch, rows, columns, input, cotangent, channels, outputChannels, tiles } = kernel;
+      const { batch, rows, columns, input, cotangent, channels, outputChannels, tiles, groups } = kernel;
       return [
         factorReach(0, input),
         {
@@ -87,7 +87,7 @@ export function reachesOf(kernel: Kernel): Reach[] {
         },
         {
           parameter: 2,
-          sizes: [tiles * 9 * channels * roundedUp(outputChannels, 4)],
+          sizes: [(tiles / groups) * 9 * channels * roundedUp(outputChannels, 4)],
           strides: [1],
           stored: true,
         },

@@ -3,7 +3,7 @@
  * nanoseconds on one core of 2021 with relaxed SIMD (the constants are fits to `test/bench/kernels.ts`), so that a plan is
  * the same on every machine.
  */
-import type { Factor, WinogradAxis } from './kernel.js';
+import type { Choice, Factor, WinogradAxis } from './kernel.js';
 import { patchesOf, patchRuns, PLANES, productRows, roundedUp, WINDOW } from './winograd.js';
 
 export interface WinogradShape {
@@ -13,14 +13,6 @@ export interface WinogradShape {
   readonly sourceChannels: number;
   readonly outputChannels: number;
   readonly source: readonly (readonly Factor[])[];
-}
-
-/** A choice, and why: for those who read a plan. */
-export interface Choice {
-  readonly winograd: boolean;
-  /** False where nothing but the plain sum can be. */
-  readonly possible: boolean;
-  readonly because: string;
 }
 
 /** Elements of a tile's planes that share the second-level cache with a filter that streams by. */
@@ -38,7 +30,7 @@ export function winogradBlockRows(
 ): number {
   const [all, across] = [batch * patchesOf(rows.output), patchesOf(columns.output)];
   const held = BLOCK_ELEMENTS / (planes * roundedUp(Math.max(sourceChannels, outputChannels), 4));
-  const patches = Math.min(MOST_PATCHES, Math.max(LEAST_PATCHES, held), Math.ceil((all * across) / 2));
+  const patches = Math.min(MOST_PATCHES, Math.max(LEAST_PATCHES, held), Math.max(16, (all * across) / 2));
   const most = Math.max(1, Math.floor(patches / across));
   for (let count = most; count > most / 2; count--) if (all % count === 0) return count;
   return Math.ceil(all / Math.ceil(all / most));
@@ -47,11 +39,18 @@ export function winogradBlockRows(
 /** Convolutions by Winograd's transforms: nowhere, where they are faster, or wherever they can be (for tests). */
 export type WinogradUse = 'never' | 'faster' | 'always';
 
-export function chosen(use: WinogradUse = 'never', choose: () => Choice): boolean {
-  if (use === 'never') return false;
-  const { winograd, possible } = choose();
-  return use === 'always' ? possible : winograd;
+/** What becomes of a convolution: nothing is chosen where Winograd is not wanted. */
+export function decide(use: WinogradUse = 'never', choose: () => Choice): Choice | undefined {
+  if (use === 'never') return undefined;
+  const choice = choose();
+  return use === 'always' ? { ...choice, winograd: choice.possible } : choice;
 }
+
+export const OTHER_KERNEL: Choice = {
+  winograd: false,
+  possible: false,
+  because: 'its kernel is not 3x3 with steps of 1',
+};
 
 /** A reason why the transforms cannot be used, if there is one. */
 function obstacle({ rows, columns, source }: WinogradShape): string | undefined {
@@ -67,15 +66,19 @@ function obstacle({ rows, columns, source }: WinogradShape): string | undefined 
   return undefined;
 }
 
-/** Nanoseconds of a vector of four multiply-adds. */
-const DIRECT = 0.17;
-const PRODUCT = 0.15;
-/** Of a window of four channels, transformed; of a patch of four channels. */
-const WINDOW_IN = 75;
-const PATCH_OUT = 60;
-const PATCH_IN = 50;
-/** Of a filter's four weights. */
-const WEIGHTS = 60;
+/** Nanoseconds of four multiply-adds; where there are no more than four output channels, loads are more than products. */
+const multiplyAdds = (outputs: number): number => (outputs === 1 ? 0.26 : 0.17);
+const productTime = (outputs: number): number => (outputs === 1 ? 0.21 : 0.16);
+/** Of a patch, and of its transforms for four channels: windows and cotangents in, outputs out. */
+const PATCH_TIME = 20;
+const WINDOW_IN = 50;
+const COTANGENT_IN = 40;
+const OUTPUT_OUT = 40;
+/** Of four weights in, and of four sums of products out. */
+const WEIGHTS_IN = 24;
+const SUMS_OUT = 40;
+/** A tile that takes less is not worth a thread's while. */
+const TILE_TIME = 50_000;
 
 /** For a convolution or an input gradient. */
 export function chooseConvolution(shape: WinogradShape): Choice {
@@ -83,29 +86,58 @@ export function chooseConvolution(shape: WinogradShape): Choice {
   if (because !== undefined) return { winograd: false, possible: false, because };
   const { batch, rows, columns, sourceChannels, outputChannels } = shape;
   const [inputs, outputs] = [roundedUp(sourceChannels, 4) / 4, roundedUp(outputChannels, 4) / 4];
-  const patches = batch * patchesOf(rows.output) * patchesOf(columns.output);
-  const products = PLANES * productRows(patches) * sourceChannels * outputs * PRODUCT;
-  const transforms =
-    patches * (inputs * WINDOW_IN + outputs * PATCH_OUT) + sourceChannels * outputs * WEIGHTS;
-  return compared(directTime(shape), products + transforms);
+  const [all, across] = [batch * patchesOf(rows.output), patchesOf(columns.output)];
+  const blockRows = winogradBlockRows(shape, PLANES + 1);
+  const rowsOfProducts = Math.ceil(all / blockRows) * productRows(blockRows * across);
+  const products = PLANES * rowsOfProducts * sourceChannels * outputs * productTime(outputs);
+  const transforms = all * across * (PATCH_TIME + inputs * WINDOW_IN + outputs * OUTPUT_OUT);
+  const weights = sourceChannels * outputs * WEIGHTS_IN;
+  return compared(directTime(shape), products + transforms + weights);
 }
 
-/** For a filter gradient that is summed in `tiles` parts; `outputChannels` are the cotangent's. */
-export function chooseFilterGradient(shape: WinogradShape, tiles: number): Choice {
+/** How a filter gradient is cut into tiles. */
+export interface WinogradSplit {
+  readonly tiles: number;
+  readonly blockRows: number;
+  /** Blocks of a part of the patches. */
+  readonly blocks: number;
+  readonly groups: number;
+}
+
+/**
+ * A filter gradient's parts each transform sums of their own, its groups of channels the whole cotangent: large images are
+ * cut into parts, many channels into groups, so that there are about eight tiles.
+ */
+export function winogradSplit(shape: Omit<WinogradShape, 'source'>): WinogradSplit {
+  const { batch, rows, columns, sourceChannels, outputChannels } = shape;
+  const blockRows = winogradBlockRows(shape, 2 * PLANES);
+  const all = batch * patchesOf(rows.output);
+  const wanted = Math.max(1, Math.min(8, Math.floor((all * patchesOf(columns.output)) / 128)));
+  const blocks = Math.ceil(Math.ceil(all / wanted) / blockRows);
+  const parts = Math.ceil(all / (blocks * blockRows));
+  const work =
+    PLANES * all * patchesOf(columns.output) * sourceChannels * (outputChannels / 4) * productTime(2);
+  const most = Math.min(8 / parts, work / TILE_TIME);
+  const groups = [8, 4, 2].find((count) => count <= most && sourceChannels % (count * 4) === 0) ?? 1;
+  return { tiles: parts * groups, blockRows, blocks, groups };
+}
+
+/** For a filter gradient; `outputChannels` are the cotangent's. */
+export function chooseFilterGradient(shape: WinogradShape, { tiles, groups }: WinogradSplit): Choice {
   const because = obstacle(shape);
   if (because !== undefined) return { winograd: false, possible: false, because };
   const { batch, rows, columns, sourceChannels, outputChannels } = shape;
   const [inputs, outputs] = [roundedUp(sourceChannels, 4) / 4, roundedUp(outputChannels, 4) / 4];
   const patches = batch * patchesOf(rows.output) * patchesOf(columns.output);
-  const products = PLANES * patches * productRows(sourceChannels) * outputs * PRODUCT;
-  const transforms =
-    patches * (inputs * WINDOW_IN + outputs * PATCH_IN) + tiles * sourceChannels * outputs * WEIGHTS;
-  return compared(directTime(shape), products + transforms);
+  const products = PLANES * patches * productRows(sourceChannels) * outputs * productTime(outputs);
+  const transforms = patches * (PATCH_TIME + inputs * WINDOW_IN + groups * outputs * COTANGENT_IN);
+  const sums = (tiles / groups) * sourceChannels * outputs * SUMS_OUT;
+  return compared(directTime(shape), products + transforms + sums);
 }
 
 function directTime({ batch, rows, columns, sourceChannels, outputChannels }: WinogradShape): number {
-  const outputs = batch * rows.output * columns.output;
-  return ((outputs * 9 * sourceChannels * roundedUp(outputChannels, 4)) / 4) * DIRECT;
+  const outputs = roundedUp(outputChannels, 4) / 4;
+  return batch * rows.output * columns.output * 9 * sourceChannels * outputs * multiplyAdds(outputs);
 }
 
 function compared(direct: number, winograd: number): Choice {

@@ -134,10 +134,11 @@ export interface WinogradFilterGradientScratch {
 export function winogradFilterGradientScratch(
   kernel: Pick<
     WinogradFilterGradientKernel,
-    'input' | 'cotangent' | 'columns' | 'channels' | 'outputChannels' | 'blockRows'
+    'input' | 'cotangent' | 'columns' | 'channels' | 'outputChannels' | 'blockRows' | 'groups'
   >,
 ): WinogradFilterGradientScratch {
-  const { input, cotangent, columns, channels, outputChannels, blockRows } = kernel;
+  const { input, cotangent, columns, outputChannels, blockRows } = kernel;
+  const channels = kernel.channels / kernel.groups;
   const rows = blockRows * patchesOf(columns.output);
   const pitch = roundedUp(outputChannels, 4);
   return {
@@ -149,6 +150,6 @@ export function winogradFilterGradientScratch(
   };
 }
 
-/** Elements of transformed filters: [plane][block of 8 output channels, the last perhaps of 4][channel][8]. */
-export const winogradFilterElements = (sourceChannels: number, outputChannels: number): number =>
-  PLANES * sourceChannels * roundedUp(outputChannels, 4);
+/** Elements of a plane of a transformed filter: [block of 8 output channels, the last perhaps of 4][channel][8]. */
+export const winogradFilterPlane = (sourceChannels: number, outputChannels: number): number =>
+  planeElements(sourceChannels, roundedUp(outputChannels, 4));

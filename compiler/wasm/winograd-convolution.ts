@@ -5,7 +5,15 @@
  */
 import type { WinogradKernel } from '../plan/kernel.js';
 import { isPlainConvolution } from '../plan/scratch.js';
-import { PATCH, patchesOf, productRows, roundedUp, WINDOW, winogradScratch } from '../plan/winograd.js';
+import {
+  PATCH,
+  patchesOf,
+  productRows,
+  roundedUp,
+  WINDOW,
+  winogradFilterPlane,
+  winogradScratch,
+} from '../plan/winograd.js';
 import { f32x4, i32, v128 } from './assembler/expression.js';
 import type { I32 } from './assembler/expression.js';
 import type { Local } from './assembler/function-builder.js';
@@ -66,7 +74,7 @@ export function winogradConvolution(k: KernelFunction, kernel: WinogradKernel): 
       results: made,
       planes: {
         left: slot,
-        right: sourceChannels * roundedUp(outputChannels, 4) * 4,
+        right: winogradFilterPlane(sourceChannels, outputChannels) * 4,
         results: slot,
       },
       leftRow: roundedUp(sourceChannels, 4) * 4,

@@ -23,7 +23,8 @@ import { WinogradTransforms } from './winograd-transforms.js';
 
 export function winogradFilterGradient(k: KernelFunction, kernel: WinogradFilterGradientKernel): void {
   const { f } = k;
-  const { rows, columns, batch, channels, outputChannels, blockRows, blocks } = kernel;
+  const { rows, columns, batch, outputChannels, blockRows, blocks, groups } = kernel;
+  const channels = kernel.channels / groups;
   const scratch = winogradFilterGradientScratch(kernel);
   const patches = [patchesOf(rows.output), patchesOf(columns.output)] as const;
   const [channelPitch, outputPitch] = [roundedUp(channels, 4), roundedUp(outputChannels, 4)];
@@ -44,7 +45,6 @@ export function winogradFilterGradient(k: KernelFunction, kernel: WinogradFilter
   const axis = (size: number, stride: number): Factor[] => (size === 1 ? [] : [{ size, stride }]);
   const [imageStride, rowStride, columnStride] = kernel.cotangent;
   const input = {
-    pointer: k.parameter(0),
     axes: kernel.input,
     size: [rows.source, columns.source],
     pad: [rows.pad, columns.pad],
@@ -68,12 +68,28 @@ export function winogradFilterGradient(k: KernelFunction, kernel: WinogradFilter
 
   k.forEachTile((tile) => {
     zeroRun(f, sums, PLANES * scratch.sums, zero);
-    const row = f.local('i32', i32.multiply(tile, i32.constant(blocks * blockRows)));
+    const [part, group] =
+      groups === 1
+        ? [tile, i32.constant(0)]
+        : [
+            f.local('i32', i32.divideUnsigned(tile, i32.constant(groups))),
+            f.local('i32', i32.remainderUnsigned(tile, i32.constant(groups))),
+          ];
+    const pointer = f.local('i32', i32.add(k.parameter(0), i32.multiply(group, i32.constant(channels * 4))));
+    const row = f.local('i32', i32.multiply(part, i32.constant(blocks * blockRows)));
     f.repeat(blocks, () => {
       const inputTarget = f.local('i32', windows);
       const cotangentTarget = f.local('i32', cotangents);
       f.repeat(blockRows, () => {
-        transformPatches(k, transforms, transforms.source, input, row, inputTarget, scratch.input * 4);
+        transformPatches(
+          k,
+          transforms,
+          transforms.source,
+          { ...input, pointer },
+          row,
+          inputTarget,
+          scratch.input * 4,
+        );
         transformPatches(
           k,
           transforms,
@@ -101,8 +117,15 @@ export function winogradFilterGradient(k: KernelFunction, kernel: WinogradFilter
         adds: true,
       });
     });
-    const part = 9 * channels * outputPitch * 4;
-    finish(i32.add(k.parameter(2), i32.multiply(tile, i32.constant(part))));
+    finish(
+      i32.add(
+        k.parameter(2),
+        i32.add(
+          i32.multiply(part, i32.constant(9 * kernel.channels * outputPitch * 4)),
+          i32.multiply(group, i32.constant(channels * outputPitch * 4)),
+        ),
+      ),
+    );
   });
 
   function finish(target: I32): void {
@@ -114,7 +137,7 @@ export function winogradFilterGradient(k: KernelFunction, kernel: WinogradFilter
         (i, j) => v128.load(from, (i * WINDOW + j) * scratch.sums * 4),
         transforms.weightSums,
       );
-      made.flat().forEach((value, tap) => f.storeVector(to, value, tap * channels * outputPitch * 4));
+      made.flat().forEach((value, tap) => f.storeVector(to, value, tap * kernel.channels * outputPitch * 4));
       f.advance(from, 16);
       f.advance(to, 16);
     });

@@ -1,6 +1,6 @@
 /** Transforms the weights of a filter of 3 x 3, one block of output channels per tile. */
 import type { WinogradFilterKernel } from '../plan/kernel.js';
-import { roundedUp, WINOGRAD_BLOCK } from '../plan/winograd.js';
+import { WINOGRAD_BLOCK, winogradFilterPlane } from '../plan/winograd.js';
 import { i32 } from './assembler/expression.js';
 import type { KernelFunction } from './kernel-function.js';
 import { loadLanes } from './vector-access.js';
@@ -10,7 +10,7 @@ export function winogradFilter(k: KernelFunction, kernel: WinogradFilterKernel):
   const { f } = k;
   const { sourceChannels, outputChannels, strides } = kernel;
   const [rowStride, columnStride, sourceStride, outputStride] = strides;
-  const plane = sourceChannels * roundedUp(outputChannels, 4) * 4;
+  const plane = winogradFilterPlane(sourceChannels, outputChannels) * 4;
   const transforms = new WinogradTransforms(k);
   k.forEachTile((tile) => {
     const weights = f.local(

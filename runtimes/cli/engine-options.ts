@@ -10,11 +10,11 @@ export const addEngineOptions = (command: Command): Command =>
     .addOption(new Option('--engine <name>', 'run op by op on a peer engine instead').choices(ENGINES))
     .option(
       '--threads <n>',
-      'with --backend wasm: how many compute (default: as many as pay; the numbers are the same)',
+      'with --backend wasm: how many may compute (default: as many as pay; the numbers are the same)',
       wholeNumber(1, 64),
     )
     .option('--allow-cpu', 'with --backend cuda or webgpu: run on the CPU where there is no GPU')
     .option(
       '--precise',
-      'no arithmetic that rounds otherwise than float32: no TF32 on CUDA, no relaxed SIMD on wasm',
+      'no arithmetic that rounds otherwise than float32: no TF32 on CUDA, no relaxed SIMD and no Winograd on wasm',
     );

@@ -7,6 +7,7 @@ import { optimize } from '../../compiler/passes/optimize.js';
 import type { Launch } from '../../compiler/plan/kernel.js';
 import { planProgram } from '../../compiler/plan/plan.js';
 import type { ProgramPlan } from '../../compiler/plan/plan.js';
+import type { WinogradUse } from '../../compiler/plan/winograd-choice.js';
 import type { Program } from '../../compiler/program.js';
 import { withThreads } from '../../compiler/plan/stages.js';
 import { emitProgram, PAGE_BYTES, TOGETHER } from '../../compiler/wasm/module.js';
@@ -29,8 +30,10 @@ export interface LoadOptions extends ModuleOptions {
 }
 
 export interface WasmEngineOptions extends LoadOptions {
-  /** Nothing that rounds differently from one float32 operation after the other: no relaxed SIMD. */
+  /** Nothing that rounds differently from one float32 operation after the other: no relaxed SIMD, no Winograd. */
   readonly precise?: boolean | undefined;
+  /** Where convolutions go by Winograd's transforms; where they are faster if left out, unless precise. */
+  readonly winograd?: WinogradUse | undefined;
   /** What is done to each graph before it is planned; the passes, unless a test wants the graph as it is. */
   readonly optimise?: ((graph: Graph) => Graph) | undefined;
 }
@@ -44,7 +47,8 @@ export class WasmEngine implements ProfilableEngine {
     const { precise = false } = options;
     const relaxed = !precise && (options.relaxed ?? hasWasmFeature('relaxed SIMD'));
     this.name = precise ? 'wasm precise' : relaxed ? 'wasm relaxed-simd' : 'wasm';
-    this.#options = { ...options, relaxed };
+    const winograd = precise ? 'never' : (options.winograd ?? 'faster');
+    this.#options = { ...options, relaxed, winograd };
   }
 
   async load(program: Program): Promise<WasmExecutable> {
@@ -58,8 +62,8 @@ export class WasmEngine implements ProfilableEngine {
   }
 
   #plan(program: Program): ProgramPlan {
-    const { optimise = (graph: Graph) => optimize(graph) } = this.#options;
-    return planProgram(program, optimise);
+    const { optimise = (graph: Graph) => optimize(graph), winograd } = this.#options;
+    return planProgram(program, optimise, { winograd });
   }
 }
 

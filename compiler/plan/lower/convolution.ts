@@ -6,7 +6,8 @@ import type { Cluster } from '../fuse.js';
 import type { ConvolutionAxis, ConvolutionKernel, WinogradAxis } from '../kernel.js';
 import { convolutionScratch } from '../scratch.js';
 import { plainStrides } from '../view.js';
-import { chooseConvolution, chosen } from '../winograd-choice.js';
+import { chooseConvolution, decide, OTHER_KERNEL } from '../winograd-choice.js';
+import type { WinogradShape } from '../winograd-choice.js';
 import { parameters } from './arguments.js';
 import { lowerEpilogue } from './epilogue.js';
 import type { LaunchList } from './launch-list.js';
@@ -51,26 +52,19 @@ export function lowerConvolution(
       ? { source: filterStrides[2]!, output: filterStrides[3]! }
       : { source: filterStrides[3]!, output: filterStrides[2]! }),
   };
-  const [winogradRows, winogradColumns] = [winogradAxis(rows), winogradAxis(columns)];
-  if (winogradRows !== undefined && winogradColumns !== undefined) {
-    const shape = {
-      batch,
-      rows: winogradRows,
-      columns: winogradColumns,
-      sourceChannels,
-      outputChannels,
-      source: source.view.axes,
-    };
-    if (chosen(list.options.winograd, () => chooseConvolution(shape))) {
-      const turned = node.op === 'conv_input_gradient';
-      const label = list.label([filterId]);
-      const weights = transformedFilter(list, filter.place, weightStrides, turned, shape, label);
-      const own = parameters();
-      own.places.push(source.place, weights);
-      const { body, written, name } = lowerEpilogue(list, cluster, anchor, own);
-      launchWinograd(list, shape, body, own.places, written, name, node.shape);
-      return;
-    }
+  const shape = winogradShape(batch, rows, columns, sourceChannels, outputChannels, source.view.axes);
+  const choice = decide(list.options.winograd, () =>
+    shape === undefined ? OTHER_KERNEL : chooseConvolution(shape),
+  );
+  if (shape !== undefined && choice?.winograd === true) {
+    const turned = node.op === 'conv_input_gradient';
+    const label = list.label([filterId]);
+    const weights = transformedFilter(list, filter.place, weightStrides, turned, shape, label);
+    const own = parameters();
+    own.places.push(source.place, weights);
+    const { body, written, name } = lowerEpilogue(list, cluster, anchor, own);
+    launchWinograd(list, shape, body, own.places, written, name, node.shape, choice);
+    return;
   }
   const weights = packFilter(
     list,
@@ -108,7 +102,22 @@ export function lowerConvolution(
     name,
     node.shape,
     Math.round(elementsOf(node.shape) * perOutput),
+    choice,
   );
+}
+
+/** Undefined of kernels that Winograd's transforms are not for. */
+function winogradShape(
+  batch: number,
+  rows: ConvolutionAxis,
+  columns: ConvolutionAxis,
+  sourceChannels: number,
+  outputChannels: number,
+  source: WinogradShape['source'],
+): WinogradShape | undefined {
+  const [down, across] = [winogradAxis(rows), winogradAxis(columns)];
+  if (down === undefined || across === undefined) return undefined;
+  return { batch, rows: down, columns: across, sourceChannels, outputChannels, source };
 }
 
 /** The axis of a kernel of 3 with steps of 1; undefined of any other. */

@@ -6,8 +6,7 @@ import { elementsOf, NeedsStorage } from '../fuse.js';
 import type { Cluster } from '../fuse.js';
 import type { Factor, FilterGradientKernel, WinogradFilterGradientKernel } from '../kernel.js';
 import { plainStrides } from '../view.js';
-import { patchesOf, PLANES } from '../winograd.js';
-import { chooseFilterGradient, chosen, winogradBlockRows } from '../winograd-choice.js';
+import { chooseFilterGradient, decide, OTHER_KERNEL, winogradSplit } from '../winograd-choice.js';
 import type { LaunchList } from './launch-list.js';
 import { launchReduction } from './reduction.js';
 import { TILE_ELEMENTS } from './tiles.js';
@@ -39,16 +38,36 @@ export function lowerFilterGradient(
   const weights = size[0] * size[1] * channels;
   const epilogue = new BodyWriter(list.fusion, new Set(cluster.items), anchor);
   const stores = list.stores(cluster, epilogue);
-  const winograd = byWinograd();
-  const kernel = winograd ?? plainSum();
-  const { tiles } = kernel;
+  const shapeOfWinograd = {
+    batch,
+    rows: { source: inputShape[1], output: outShape[1], pad: padding[0][0] },
+    columns: { source: inputShape[2], output: outShape[2], pad: padding[1][0] },
+    sourceChannels: channels,
+    outputChannels,
+    source: input.view.axes,
+  };
+  const split = winogradSplit(shapeOfWinograd);
+  const takes = [0, 1].every((axis) => size[axis] === 3 && strides[axis] === 1);
+  const choice = decide(list.options.winograd, () =>
+    takes ? chooseFilterGradient(shapeOfWinograd, split) : OTHER_KERNEL,
+  );
+  const kernel = choice?.winograd === true ? byWinograd() : plainSum();
+  const tiles = kernel.kind === 'filter_gradient' ? kernel.tiles : kernel.tiles / kernel.groups;
   const partial = {
     buffer: list.buffer('heap', tiles * weights * pitch, `${list.label([anchor])} parts`),
     offset: 0,
   };
   const name = list.nameOf(cluster, epilogue.instructions);
   const multiplyAdds = elementsOf(outShape) * weights;
-  list.launch(kernel, [input.place, cotangent.place, partial], new Set([2]), name, node.shape, multiplyAdds);
+  list.launch(
+    kernel,
+    [input.place, cotangent.place, partial],
+    new Set([2]),
+    name,
+    node.shape,
+    multiplyAdds,
+    choice,
+  );
   const shape = [tiles, ...node.shape];
   const axis = (length: number, stride: number): Factor[] => (length === 1 ? [] : [{ size: length, stride }]);
   launchReduction(list, {
@@ -92,43 +111,21 @@ export function lowerFilterGradient(
     };
   }
 
-  function byWinograd(): WinogradFilterGradientKernel | undefined {
-    const takes = [0, 1].every((axis) => size[axis] === 3 && strides[axis] === 1);
-    if (!takes) return undefined;
-    const rows = { source: inputShape[1], output: outShape[1], pad: padding[0][0] };
-    const columns = { source: inputShape[2], output: outShape[2], pad: padding[1][0] };
-    const shape = {
-      batch,
-      rows,
-      columns,
-      sourceChannels: channels,
-      outputChannels,
-      source: input.view.axes,
-    };
-    const blockRows = winogradBlockRows(shape, 2 * PLANES);
-    const all = batch * patchesOf(rows.output);
-    const parts = winogradParts(all * patchesOf(columns.output));
-    const blocks = Math.ceil(Math.ceil(all / parts) / blockRows);
-    const tiles = Math.ceil(all / (blocks * blockRows));
-    if (!chosen(list.options.winograd, () => chooseFilterGradient(shape, tiles))) return undefined;
+  function byWinograd(): WinogradFilterGradientKernel {
+    const { rows, columns } = shapeOfWinograd;
     return {
       kind: 'winograd_filter_gradient',
       parameters: 3,
-      tiles,
       batch,
       ...operands,
       rows,
       columns,
       channels,
       outputChannels,
-      blockRows,
-      blocks,
+      ...split,
     };
   }
 }
-
-/** Parts in which a sum over patches is taken: each transforms its own sums, so they are few. */
-const winogradParts = (patches: number): number => Math.max(1, Math.min(8, Math.floor(patches / 64)));
 
 function filterGradientRows(
   outShape: readonly number[],

@@ -3,7 +3,7 @@ import type { NodeId, NodeOf, Shape } from '../../graph/graph.js';
 import type { BodyWriter } from '../body.js';
 import type { Cluster, Fusion } from '../fuse.js';
 import { elementsOf } from '../fuse.js';
-import type { Buffer, BufferId, Instruction, Kernel, Launch, Place } from '../kernel.js';
+import type { Buffer, BufferId, Choice, Instruction, Kernel, Launch, Place } from '../kernel.js';
 import type { View } from '../view.js';
 import type { WinogradUse } from '../winograd-choice.js';
 
@@ -66,6 +66,7 @@ export class LaunchList {
     name: string,
     shape: Shape,
     multiplyAdds = 0,
+    choice?: Choice,
   ): void {
     if (places.length !== kernel.parameters) throw new Error(`internal: ${name}: ${places.length} places`);
     const buffersOf = (written: boolean): BufferId[] => [
@@ -82,6 +83,7 @@ export class LaunchList {
       name,
       shape,
       multiplyAdds,
+      ...(choice === undefined ? {} : { choice }),
     });
   }
 

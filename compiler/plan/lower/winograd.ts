@@ -1,7 +1,7 @@
 /** Convolutions by Winograd's transforms: the transformed filter, once for all that read it alike, and the convolution. */
 import type { Shape } from '../../graph/graph.js';
-import type { Body, Place } from '../kernel.js';
-import { patchesOf, PLANES, WINOGRAD_BLOCK, winogradFilterElements } from '../winograd.js';
+import type { Body, Choice, Place } from '../kernel.js';
+import { patchesOf, PLANES, WINOGRAD_BLOCK, winogradFilterPlane } from '../winograd.js';
 import { winogradBlockRows } from '../winograd-choice.js';
 import type { WinogradShape } from '../winograd-choice.js';
 import type { LaunchList } from './launch-list.js';
@@ -37,7 +37,7 @@ export function transformedFilter(
   ]);
   const known = list.packed.get(key);
   if (known !== undefined) return known;
-  const elements = winogradFilterElements(sourceChannels, outputChannels);
+  const elements = PLANES * winogradFilterPlane(sourceChannels, outputChannels);
   const made = { buffer: list.buffer('heap', elements, `${label} transformed`), offset: 0 };
   list.launch(
     {
@@ -65,6 +65,7 @@ export function launchWinograd(
   written: ReadonlySet<number>,
   name: string,
   result: Shape,
+  choice: Choice,
 ): void {
   const blockRows = winogradBlockRows(shape, PLANES + 1);
   const { batch, rows, columns, sourceChannels, outputChannels } = shape;
@@ -82,5 +83,6 @@ export function launchWinograd(
     name,
     result,
     batch * rows.output * columns.output * 9 * sourceChannels * outputChannels,
+    choice,
   );
 }

@@ -11,6 +11,7 @@ import { elementCount, formatShape, perSample } from '../../../compiler/model/sy
 import { optimize } from '../../../compiler/passes/optimize.js';
 import type { Kernel } from '../../../compiler/plan/kernel.js';
 import { planProgram } from '../../../compiler/plan/plan.js';
+import type { ProgramPlan } from '../../../compiler/plan/plan.js';
 import type { Program, ProgramGraph, StateDeclaration } from '../../../compiler/program.js';
 import { formatBytes, formatCount, formatOperations } from '../format-number.js';
 import { formatTable, type TableColumn } from '../table.js';
@@ -123,7 +124,7 @@ const KIND_OF_KERNEL = {
 
 /** Phases and outputs as the kernels they become, planned memory, and the numbers that are kept between steps. */
 export function describeProgram(program: Program, colours: Colours): string {
-  const plan = planProgram(program, optimize);
+  const plan = planProgram(program, optimize, { winograd: 'faster' });
   const graphs = new Map(plan.graphs.map(({ plan: graph }) => [graph.name, graph]));
   const row = ({ name, graph }: ProgramGraph): readonly string[] => {
     const { launches } = graphs.get(name)!;
@@ -153,6 +154,7 @@ export function describeProgram(program: Program, colours: Colours): string {
         .reduce((sum, { shape }) => sum + elementCount(shape), 0),
     );
   const { memory } = plan;
+  const convolutions = describeConvolutions(plan, colours);
   return [
     `${colours.bold('Training step')}  batch ${program.batch}; operations of the graph, and the kernels they are fused into\n`,
     formatTable(columns('phase'), program.phases.map(row), colours),
@@ -160,10 +162,39 @@ export function describeProgram(program: Program, colours: Colours): string {
     `${colours.bold('Outputs')}\n`,
     formatTable(columns('output'), program.outputs.map(row), colours),
     '\n',
+    ...(convolutions === '' ? [] : [convolutions, '\n']),
     `${colours.bold('Memory')}  ${formatBytes(memory.plannedBytes)} planned; ` +
       `${formatBytes(memory.unfusedBytes)} if every operation kept its result\n`,
     `  state      ${formatBytes(memory.stateBytes)}: ${numbers('parameter')} parameters, ${numbers('moment')} optimizer moments\n`,
     `  temporary  ${formatBytes(memory.heapBytes)}\n`,
     `  other      ${formatBytes(memory.plannedBytes - memory.stateBytes - memory.heapBytes)}: inputs, values, scratch\n`,
   ].join('');
+}
+
+/** How the convolutions of a training step and of the outputs are done, and why: empty where there are none. */
+function describeConvolutions({ graphs }: ProgramPlan, colours: Colours): string {
+  const choices = graphs.flatMap(({ plan }) =>
+    plan.launches.flatMap(({ choice }) => (choice === undefined ? [] : [choice])),
+  );
+  if (choices.length === 0) return '';
+  const rows = [true, false].flatMap((winograd) => {
+    const counts = new Map<string, number>();
+    for (const choice of choices)
+      if (choice.winograd === winograd) counts.set(choice.because, (counts.get(choice.because) ?? 0) + 1);
+    return [...counts]
+      .sort((a, b) => b[1] - a[1])
+      .map(([because, count]) => [winograd ? 'Winograd' : 'plain sum', formatCount(count), because]);
+  });
+  return (
+    `${colours.bold('Convolutions')}  with --backend wasm, unless --precise\n` +
+    formatTable(
+      [
+        { title: 'done by', align: 'left' },
+        { title: 'kernels', align: 'right' },
+        { title: 'because', align: 'left' },
+      ],
+      rows,
+      colours,
+    )
+  );
 }

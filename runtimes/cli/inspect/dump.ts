@@ -16,7 +16,7 @@ const LAST = 'plan';
  * DiagnosticError run/option where there is no such pass.
  */
 export function dumpAfter(program: Program, pass: string): string {
-  if (pass === LAST) return dumpPlan(planProgram(program, optimize));
+  if (pass === LAST) return dumpPlan(planProgram(program, optimize, { winograd: 'faster' }));
   const dumps: string[] = [];
   const passes = new Set([FIRST]);
   for (const { graph } of [...program.phases, ...program.outputs]) {
