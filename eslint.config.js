@@ -45,6 +45,13 @@ const BOUNDARIES = [
     ],
   },
   {
+    files: ['runtimes/tfjs-heap/**/*.ts'],
+    patterns: [
+      NODE,
+      into(['training', 'cli', 'node'], "A program on tfjs's heap knows neither training nor the command."),
+    ],
+  },
+  {
     files: ['runtimes/artifact/**/*.ts'],
     patterns: [NODE, into(['cli', 'node'], 'What a page loads knows neither the command nor Node adapters.')],
   },
