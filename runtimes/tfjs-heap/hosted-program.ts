@@ -59,7 +59,7 @@ export class HostedProgram {
     await tf.ready();
     const backend = wasmBackend();
     const heap = heapOf(backend);
-    const plan = planProgram(program, (graph) => optimize(graph));
+    const plan = planProgram(program, (graph) => optimize(graph), { winograd: 'faster' });
     const bytes = plan.memory.plannedBytes + ALIGNMENT;
     const block = heap._malloc(bytes) >>> 0;
     if (block === 0) throw new Error(`the heap of tfjs-backend-wasm has no room for ${bytes} bytes`);
