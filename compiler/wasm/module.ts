@@ -78,6 +78,8 @@ export const TOGETHER = '#together';
 /** The stages of graphs, and the number of threads they are for. */
 export interface StagesOfGraphs {
   readonly threads: number;
+  /** More threads than cores: who waits gives its core away at once. */
+  readonly crowded?: boolean | undefined;
   readonly of: ReadonlyMap<string, readonly Stage[]>;
 }
 
@@ -86,7 +88,7 @@ export function emitProgram(plan: ProgramPlan, options: EmitOptions = {}): WasmP
   const { relaxed, stages, ...memory } = options;
   const bytes = stages === undefined ? plan.memory.plannedBytes : threadedBytes(plan);
   const module = new ModuleBuilder({ ...memory, pages: Math.max(1, Math.ceil(bytes / PAGE_BYTES)) });
-  const control = stages && new ThreadControl(module, plan, stages.threads);
+  const control = stages && new ThreadControl(module, plan, stages);
   const kernels = new Map<string, FunctionReference>();
   const kernelFunction = (kernel: Kernel): FunctionReference => {
     const key = JSON.stringify(kernel, (_, value: unknown) =>

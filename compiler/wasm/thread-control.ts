@@ -35,9 +35,11 @@ export const WAITING = {
 /** What a run gives when it is over; otherwise the stage at which it goes on. */
 export const RUN_OVER = -1;
 
-/** Rounds of looking before a thread sleeps: at a barrier, and between runs. About 2 ns each. */
+/** Rounds of looking before a thread sleeps: at a barrier, and between runs. About 4 ns each. */
 const BARRIER_ROUNDS = 50_000;
 const IDLE_ROUNDS = 50_000;
+/** Where whom one waits for may be waiting for the core. */
+const CROWDED_ROUNDS = 100;
 /** Of a thread that may not sleep, before it lets its host do something else. */
 const SPINNING_ROUNDS = 20_000_000;
 const SLEEP_MILLISECONDS = 200;
@@ -60,7 +62,17 @@ export class ThreadControl {
   /** By graph: `(thread, from, begin, waiting) -> stage`. */
   readonly #walks: FunctionReference[] = [];
 
-  constructor(module: ModuleBuilder, plan: ProgramPlan, threads: number) {
+  readonly #rounds: { readonly barrier: number; readonly idle: number };
+
+  /** `crowded`: there are more threads than cores. */
+  constructor(
+    module: ModuleBuilder,
+    plan: ProgramPlan,
+    { threads, crowded = false }: { readonly threads: number; readonly crowded?: boolean | undefined },
+  ) {
+    this.#rounds = crowded
+      ? { barrier: CROWDED_ROUNDS, idle: CROWDED_ROUNDS }
+      : { barrier: BARRIER_ROUNDS, idle: IDLE_ROUNDS };
     this.#module = module;
     this.#block = i32.add(module.base, i32.constant(controlOffset(plan)));
     this.#threads = threads;
@@ -92,7 +104,7 @@ export class ThreadControl {
     const serve = this.#module.define({ parameters: ['i32'], results: [] }, (f) => {
       const run = f.local('i32');
       f.loop((next) => {
-        const left = f.local('i32', i32.constant(IDLE_ROUNDS));
+        const left = f.local('i32', i32.constant(this.#rounds.idle));
         f.loop((again) => {
           f.if(i32.equal(atomic.load(this.#block, RUNS), run), () => {
             f.advance(left, -1);
@@ -151,7 +163,7 @@ export class ThreadControl {
           () => f.return(i32.constant(0)),
         );
       };
-      const left = f.local('i32', i32.constant(BARRIER_ROUNDS));
+      const left = f.local('i32', i32.constant(this.#rounds.barrier));
       const maySleep = i32.notEqual(waiting, i32.constant(WAITING.spinning));
       f.if(
         maySleep,

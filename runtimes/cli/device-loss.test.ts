@@ -24,7 +24,10 @@ vi.mock('./backends.js', async (original) => ({
   makeEngine: () => Promise.resolve(engine()),
 }));
 
-const diagnostic = (code: 'webgpu/device-lost' | 'webgpu/no-adapter', message: string): Diagnostic => ({
+type Loss = 'webgpu/device-lost' | 'wasm/thread-lost';
+let lossCode: Loss = 'webgpu/device-lost';
+
+const diagnostic = (code: Loss | 'webgpu/no-adapter', message: string): Diagnostic => ({
   code,
   severity: 'error',
   message,
@@ -43,7 +46,7 @@ function engine(): Engine {
         memory: undefined,
         run: (name, inputs) => {
           if (left-- <= 0)
-            throw new DiagnosticError(diagnostic('webgpu/device-lost', 'The GPU has gone away: destroyed'));
+            throw new DiagnosticError(diagnostic(lossCode, 'The GPU has gone away: destroyed'));
           return executable.run(name, inputs);
         },
         read: (name, value) => executable.read(name, value),
@@ -61,6 +64,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'began-compile-loss-'));
   await writeFile(join(folder, 'tiny.yaml'), TINY_SPEC);
   [losses, made, refusals, said] = [[], 0, 0, []];
+  lossCode = 'webgpu/device-lost';
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -105,6 +109,12 @@ describe('a run whose device goes away', () => {
     );
     const [whole, lost] = [await tensorsOf('whole'), await tensorsOf('lost')];
     for (const [name, { data }] of whole) expect(lost.get(name)!.data, name).toEqual(data);
+  });
+
+  it('goes on the same way where a thread of the program dies', async () => {
+    [losses, lossCode] = [[14], 'wasm/thread-lost'];
+    expect(await run('threads')).toBe('finished');
+    expect((await recordOf('threads')).sessions).toHaveLength(2);
   });
 
   it('waits for a device that takes a while to come back', async () => {

@@ -27,7 +27,7 @@ export function chooseStages(
     // Another thread takes a core from others, and has to earn it.
     if (found !== undefined && (best === undefined || found.time < WORTH * best.time)) best = found;
   }
-  return best?.stages;
+  return best && { ...best.stages, crowded: best.stages.threads > host.cores };
 }
 
 /** 2, 4, 8 and so on, and all. */
