@@ -1,6 +1,6 @@
 /** One output of a program as an ONNX model, in which the state it reads stands as initializers. */
 import type { Graph, OpAttributes } from '../graph/graph.js';
-import type { ProgramGraph, StateDeclaration } from '../program.js';
+import type { ProgramGraph } from '../program.js';
 import type { BatchRows } from './batch-rows.js';
 import { dimensions, NodeList } from './node-list.js';
 import { lowerGraph } from './lower-graph.js';
@@ -12,7 +12,6 @@ export interface OnnxSource {
   readonly rows: BatchRows;
   /** The host's numbers, all that it declares. */
   readonly scalars: ReadonlyMap<string, number>;
-  readonly declarations: readonly StateDeclaration[];
   /** At least what the output reads, row-major. */
   readonly state: ReadonlyMap<string, ArrayLike<number>>;
   /** What is said of each feed, by name. */

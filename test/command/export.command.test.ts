@@ -77,7 +77,7 @@ it('says what it cannot export or write', async () => {
     [
       ['--weights', 'float16'],
       'error[run/option] `--format savedmodel` does not store weights as `float16`\n' +
-        'help: Write it with `--format tfjs`, or leave `--weights` out.\n\n',
+        'help: Write it with `--format tfjs` or `--format safetensors`, or leave `--weights` out.\n\n',
     ],
   ] as const) {
     expect(await run.run('export', 'run', ...options)).toEqual({ code: 2, out: '', err });

@@ -1,7 +1,6 @@
 /** The files of an artifact: outputs of a model with the weights they read, ready for a page. */
-import { float16Weight } from '../../../compiler/float16-weight.js';
 import { elementCount } from '../../../compiler/ops/shape-checks.js';
-import type { Graph } from '../../../compiler/graph/graph.js';
+import { stateRead } from '../../../compiler/graph/state-read.js';
 import { lowerOutputs } from '../../../compiler/lowering/lower-model.js';
 import type { Model } from '../../../compiler/model/model.js';
 import { optimize } from '../../../compiler/passes/optimize.js';
@@ -30,12 +29,13 @@ import { RESERVED } from '../../artifact/inputs.js';
 import type { FolderFile } from '../../node/write-folder.js';
 import { evaluateScalars } from '../../training/feeds.js';
 import { evaluateHostExpression, type HostScope } from '../../training/host-expression.js';
-import { encodeSafetensors, type Tensor } from '../../training/safetensors.js';
+import { encodeSafetensors } from '../../training/safetensors.js';
 import type { ClassNames } from '../class-names.js';
 import { batchedValue, valueShape } from '../output-value.js';
 import { pictureOutputs } from '../pictures.js';
 import { sampleInputs } from '../sample-inputs.js';
 import { refuseOption } from '../refuse-option.js';
+import { storedWeights } from '../stored-weights.js';
 
 /**
  * Examples that one call of a graph works on: one for a slider that moves, sixteen for a grid. Smaller and larger counts are
@@ -76,7 +76,7 @@ export function packArtifact(source: ModelToPack, { backends, weights }: PackOpt
       return { ...optimize(graph.graph), name: graphName(name, batch) };
     }),
   );
-  const read = stateOf(graphs);
+  const read = stateRead(graphs);
   const declared = source.program.state.filter(({ name }) => read.has(name));
   const state = declared.map(({ name, shape }) => ({ name, elements: elementCount(shape) }));
   const plan = planGraphs(graphs, state);
@@ -100,7 +100,7 @@ export function packArtifact(source: ModelToPack, { backends, weights }: PackOpt
     graphs: plan.graphs.map(describeGraph),
   };
   const tensors = new Map(
-    declared.map(({ name, shape }) => [name, tensorOf(name, shape, source.state.get(name), weights)]),
+    declared.map((declaration) => [declaration.name, storedWeights(declaration, source.state, weights)]),
   );
   return {
     description,
@@ -131,16 +131,6 @@ const json = (name: string, value: unknown): FolderFile => ({
 });
 
 const graphName = (output: string, batch: number): string => `${output}@${batch}`;
-
-function stateOf(graphs: readonly Graph[]): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const { nodes } of graphs) {
-    for (const node of nodes) {
-      if (node.op === 'input' && node.attributes.source === 'state') names.add(node.attributes.name);
-    }
-  }
-  return names;
-}
 
 const placeOf = ({ offset, elements }: TensorPlace): Place => [offset, elements];
 
@@ -255,15 +245,4 @@ function describeFeed(
     default:
       return source satisfies never;
   }
-}
-
-function tensorOf(
-  name: string,
-  shape: readonly number[],
-  values: Float32Array | undefined,
-  weights: PackOptions['weights'],
-): Tensor {
-  if (values === undefined) throw new Error(`internal: there is no state "${name}"`);
-  if (weights === 'float32') return { dtype: 'F32', shape, data: values };
-  return { dtype: 'F16', shape, data: Uint16Array.from(values, (value) => float16Weight(name, value)) };
 }

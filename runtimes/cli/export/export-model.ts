@@ -1,55 +1,43 @@
-/** The outputs of a trained run, written for another library to run. */
-import type { Shape } from '../../../compiler/graph/graph.js';
-import type { ProgramGraph } from '../../../compiler/program.js';
-import type { WeightType } from '../../../compiler/tensorflow/graph-model.js';
-import { requireTensors } from '../../training/checkpoint.js';
-import { evaluateScalars } from '../../training/feeds.js';
+/** A model of a spec or a run, written for another library. */
+import { enumerate } from '../../../spec/diagnostics/quote.js';
 import { chooseOutputs } from '../choose-outputs.js';
-import { compileSpec } from '../compile-spec.js';
 import type { CommandContext } from '../context.js';
-import { openCheckpoint } from '../open-checkpoint.js';
-import { stepName } from '../run-folder.js';
-import { keptSpec } from '../spec-file.js';
-import { EXPORT_FORMATS, type ExportFormat, type OutputFormat } from './format.js';
-import { FORMATS } from './formats.js';
+import { openModel } from '../open-model.js';
 import { refuseOption } from '../refuse-option.js';
+import { stepName } from '../run-folder.js';
 import { writeOutputFolder } from '../write-output-folder.js';
+import {
+  EXPORT_FORMATS,
+  type ExportedModel,
+  type ExportFormat,
+  type ExportSource,
+  type OutputFormat,
+} from './format.js';
+import { FORMATS } from './formats.js';
 
 export interface ExportOptions {
   readonly format: ExportFormat;
   readonly out?: string | undefined;
-  /** Examples that the model takes at once; those of the training where left out. */
+  /** Examples that the model takes at once; where left out those of the training, or any number where the format can say so. */
   readonly batch?: number | undefined;
   /** Outputs by name; all where empty. */
   readonly output: readonly string[];
-  readonly weights: WeightType;
+  readonly weights: ExportSource['weights'];
 }
 
 export interface Exported {
-  /** Training steps of the checkpoint. */
-  readonly step: number;
-  readonly batch: number;
+  /** Training steps of the checkpoint; undefined where the weights are those that a run starts with. */
+  readonly step: number | undefined;
   /** The folder, as a path from the working folder. */
   readonly path: string;
   readonly files: number;
   readonly bytes: number;
-  readonly outputs: readonly ExportedOutput[];
-}
-
-export interface ExportedOutput {
-  readonly name: string;
-  readonly takes: readonly NamedShape[];
-  readonly gives: readonly NamedShape[];
-}
-
-interface NamedShape {
-  readonly name: string;
-  readonly shape: Shape;
+  readonly holds: ExportedModel['holds'];
 }
 
 /**
- * Writes outputs of the spec with the weights of a run folder's newest checkpoint, or of a checkpoint file. Throws
- * DiagnosticError where there is none, or nothing to export, or where the files cannot be written.
+ * Writes outputs of a spec with the weights that a run starts with, or those of a run folder's newest checkpoint or of a checkpoint file.
+ * Throws DiagnosticError where there is none, or nothing to export, or where the files cannot be written.
  */
 export async function exportModel(
   path: string,
@@ -58,30 +46,29 @@ export async function exportModel(
 ): Promise<Exported> {
   const format = FORMATS[options.format];
   requireWeights(format, options);
-  const checkpoint = await openCheckpoint(path, context);
-  const { progress } = checkpoint;
+  requireBatch(format, options);
   const overrides =
     options.batch === undefined ? [] : [{ path: 'train.batch', value: String(options.batch) }];
-  const { program } = compileSpec(keptSpec(checkpoint.spec, context.workingFolder), overrides);
-  requireTensors(program, checkpoint);
-  const chosen = chooseOutputs(program.outputs, options.output, 'export');
-  const hyper = new Map([...program.hyper, ...Object.entries(progress.hyper)]);
-  const scope = { hyper, step: progress.step, steps: program.steps, execution: progress.step };
-  const trained = {
-    outputs: chosen.map((source) => ({ source, scalars: evaluateScalars(source, scope) })),
-    declarations: program.state,
-    state: new Map([...checkpoint.tensors].map(([name, { data }]) => [name, data])),
-  };
-  const files = format.files(trained, options.weights);
-  const out = options.out ?? `${options.format}-${stepName(progress.step)}`;
+  const opened = await openModel(path, context, overrides);
+  const chosen = options.output.length > 0;
+  const { files, holds } = format.write({
+    ...opened,
+    outputs:
+      format.runs || chosen
+        ? chooseOutputs(opened.compiled.program.outputs, options.output, 'export').map(({ name }) => name)
+        : [],
+    chosen,
+    weights: options.weights,
+    fixedBatch: options.batch !== undefined,
+  });
+  const out = options.out ?? `${options.format}-${stepName(opened.scope.step)}`;
   await writeOutputFolder(out, files, format.isLeftover, context);
   return {
-    step: progress.step,
-    batch: program.batch,
+    step: opened.step,
     path: out,
     files: files.length,
     bytes: files.reduce((sum, { content }) => sum + content.length, 0),
-    outputs: chosen.map(describe),
+    holds,
   };
 }
 
@@ -90,14 +77,17 @@ function requireWeights({ weights }: OutputFormat, { format, weights: wanted }: 
   const able = EXPORT_FORMATS.filter((name) => FORMATS[name].weights.includes(wanted));
   throw refuseOption(
     `\`--format ${format}\` does not store weights as \`${wanted}\``,
-    `Write it with \`--format ${able.join('` or `')}\`, or leave \`--weights\` out.`,
+    `Write it with ${enumerate(
+      able.map((name) => `--format ${name}`),
+      'or',
+    )}, or leave \`--weights\` out.`,
   );
 }
 
-function describe({ name, graph, feeds }: ProgramGraph): ExportedOutput {
-  const gives = graph.outputs.map((output) => ({
-    name: output.name,
-    shape: graph.nodes[output.node]!.shape,
-  }));
-  return { name, takes: feeds, gives };
+function requireBatch({ runs }: OutputFormat, { format, batch }: ExportOptions): void {
+  if (runs || batch === undefined) return;
+  throw refuseOption(
+    `\`--format ${format}\` writes weights, which are the same for every batch`,
+    'Leave `--batch` out.',
+  );
 }

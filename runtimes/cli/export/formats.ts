@@ -1,26 +1,45 @@
 /** The formats of `export`. */
-import { frozenModel } from '../../../compiler/tensorflow/frozen-model.js';
 import { GRAPH_MODEL_LOWERINGS } from '../../../compiler/tensorflow/graph-model-lowerings.js';
 import { encodeGraphModel, isShardName } from '../../../compiler/tensorflow/graph-model.js';
 import { encodeSavedModel } from '../../../compiler/tensorflow/protobuf.js';
 import { PACKAGE } from '../package-info.js';
 import type { ExportFormat, OutputFormat } from './format.js';
+import { onnxFiles } from './onnx-files.js';
+import { fixedOutputs, tensorflowModel } from './tensorflow-outputs.js';
+import { weightsFile } from './weights-file.js';
 
 export const FORMATS: Readonly<Record<ExportFormat, OutputFormat>> = {
   savedmodel: {
     weights: ['float32'],
-    files: ({ outputs, declarations, state }) => [
-      { name: 'saved_model.pb', content: encodeSavedModel(frozenModel(outputs, declarations, state)) },
-    ],
+    runs: true,
+    write: (source) => ({
+      files: [{ name: 'saved_model.pb', content: encodeSavedModel(tensorflowModel(source)) }],
+      holds: fixedOutputs(source),
+    }),
     isLeftover: () => false,
   },
   tfjs: {
     weights: ['float32', 'float16'],
-    files: ({ outputs, declarations, state }, weights) =>
-      encodeGraphModel(frozenModel(outputs, declarations, state, GRAPH_MODEL_LOWERINGS), {
+    runs: true,
+    write: (source) => ({
+      files: encodeGraphModel(tensorflowModel(source, GRAPH_MODEL_LOWERINGS), {
         generatedBy: `began-compile ${PACKAGE.version}`,
-        weights,
+        weights: source.weights,
       }),
+      holds: fixedOutputs(source),
+    }),
     isLeftover: isShardName,
+  },
+  onnx: {
+    weights: ['float32'],
+    runs: true,
+    write: onnxFiles,
+    isLeftover: () => false,
+  },
+  safetensors: {
+    weights: ['float32', 'float16'],
+    runs: false,
+    write: weightsFile,
+    isLeftover: () => false,
   },
 };
