@@ -44,7 +44,8 @@ const isAsset = (path) =>
   /^spec\/(library|templates)\/.*\.yaml$/.test(path) ||
   /^spec\/schema\/(library-)?v1\.json$/.test(path) ||
   /^runtimes\/cli\/report\/page\.(css|js)$/.test(path) ||
-  /^runtimes\/artifact\/page\.html$/.test(path);
+  /^runtimes\/artifact\/page\.html$/.test(path) ||
+  /^runtimes\/pytorch\/.*\.py$/.test(path);
 const isSource = (path) => path.endsWith('.ts') && !path.endsWith('.test.ts');
 
 function filesBelow(folder) {

@@ -166,6 +166,7 @@ class ModelBuilder {
       networks: [...this.#networks.values()],
       streams: this.#streams,
       phases,
+      lets: scopes.lets,
       state: [...state.values()],
       metrics,
       stop,

@@ -76,6 +76,12 @@ export interface StreamModel {
   readonly data: DataSpec;
 }
 
+/** What `let` calls a value, and how it is written there. */
+export interface LetModel {
+  readonly name: string;
+  readonly source: string;
+}
+
 /** A number that a `use` gave to a parameter of a library objective, or its default. */
 export interface GivenParameter {
   readonly entry: string;
@@ -89,6 +95,8 @@ export interface Model {
   readonly networks: readonly NetworkModel[];
   readonly streams: readonly StreamModel[];
   readonly phases: readonly PhaseModel[];
+  /** Names that the objective gives to values; those of values that nothing reads may be missing. */
+  readonly lets: ReadonlyMap<Term, LetModel>;
   readonly state: readonly StateModel[];
   readonly metrics: ReadonlyMap<string, Term>;
   /** When the run ends early: the mean of `of` over a window is not below `factor` times the best window's so far. */

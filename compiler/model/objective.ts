@@ -9,7 +9,7 @@ import { constantValue, requireScalar } from './constant.js';
 import type { Elaborator } from './elaborate.js';
 import { bindParameters, type LibraryIndex } from './library.js';
 import { memo } from './memo.js';
-import type { GivenParameter } from './model.js';
+import type { GivenParameter, LetModel } from './model.js';
 import { didYouMean, refusal } from './refusal.js';
 import { lookup, type Binding, type Scope } from './scope.js';
 import { SCALAR } from './symbolic-shape.js';
@@ -24,6 +24,8 @@ export interface ObjectiveScopes {
   /** The term of a `let` without parameters, as a phase sees it. */
   letTerm(name: string): Term;
   metricTerm(name: string): Term;
+  /** Of what has been read so far. */
+  readonly lets: ReadonlyMap<Term, LetModel>;
   readonly given: readonly GivenParameter[];
 }
 
@@ -77,6 +79,7 @@ export function objectiveScopes(
     return scope;
   };
 
+  const lets = new Map<Term, LetModel>();
   const letGetters = new Map<string, () => Term>();
   const phase = build((self) =>
     [...objective.let.values()].map((definition): [string, Binding] => {
@@ -88,7 +91,12 @@ export function objectiveScopes(
         ];
       }
       const get = memo(
-        () => elaborator.elaborate(definition.body, self()),
+        () => {
+          const term = elaborator.elaborate(definition.body, self());
+          const { file, start, end } = definition.body.span;
+          if (!lets.has(term)) lets.set(term, { name, source: file.text.slice(start, end) });
+          return term;
+        },
         () => cycle(name, definition.name.span),
       );
       letGetters.set(name, get);
@@ -147,6 +155,7 @@ export function objectiveScopes(
     controller,
     letTerm: (name) => letGetters.get(name)!(),
     metricTerm: (name) => metricGetters.get(name)!(),
+    lets,
     given: entry === undefined || use === undefined ? [] : givenNumbers(entry, use, user, elaborator),
   };
 }

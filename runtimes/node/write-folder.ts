@@ -4,6 +4,7 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 export interface FolderFile {
+  /** From the folder, with `/`. */
   readonly name: string;
   readonly content: Uint8Array;
 }
@@ -23,12 +24,18 @@ export async function writeFolder(
   const beside = join(isThere ? path : dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
   try {
     await mkdir(beside, { recursive: true });
-    for (const { name, content } of files) await writeFlushed(join(beside, name), content);
+    for (const { name, content } of files) {
+      await mkdir(dirname(join(beside, name)), { recursive: true });
+      await writeFlushed(join(beside, name), content);
+    }
     if (!isThere) {
       await rename(beside, path);
       return;
     }
-    for (const { name } of files) await rename(join(beside, name), join(path, name));
+    for (const { name } of files) {
+      await mkdir(dirname(join(path, name)), { recursive: true });
+      await rename(join(beside, name), join(path, name));
+    }
     const written = new Set(files.map(({ name }) => name));
     for (const name of await readdir(path)) {
       if (!written.has(name) && isLeftover(name)) await rm(join(path, name));

@@ -1,0 +1,1 @@
+"""What every exported program shares: random streams, data, layers, checkpoints, the loop."""
