@@ -10,17 +10,17 @@ import type { ProgramPlan } from '../../compiler/plan/plan.js';
 import type { WinogradUse } from '../../compiler/plan/winograd-choice.js';
 import type { Program } from '../../compiler/program.js';
 import { withThreads } from '../../compiler/plan/stages.js';
-import { emitProgram, PAGE_BYTES, TOGETHER } from '../../compiler/wasm/module.js';
+import { emitProgram, TOGETHER } from '../../compiler/wasm/module.js';
 import { threadedBytes } from '../../compiler/wasm/thread-control.js';
 import type { Clock, ProfilableEngine, Profiled } from '../profilable.js';
 import { LaunchTimer } from './launch-timer.js';
 import type { GraphInputs } from '../engine.js';
 import { chooseStages, type ThreadOptions } from './choose-stages.js';
 import { FasterWay } from './faster-way.js';
+import { allocate, pagesFor } from './allocate.js';
 import { hasWasmFeature } from './features.js';
 import { homeOf, instantiate, LoadedModule, type Instance, type ModuleOptions } from './module.js';
 import { ThreadPool, type StagedRun } from './thread-pool.js';
-import { webAssembly } from './web-assembly.js';
 
 export interface LoadOptions extends ModuleOptions {
   /** Code with relaxed SIMD, whose bits are other ones; where WebAssembly has it if left out. */
@@ -69,7 +69,7 @@ export class WasmEngine implements ProfilableEngine {
 
 /**
  * Makes a plan for one thread ready to run, on several where that is wanted and pays. Throws DiagnosticError wasm/thread-lost
- * where a thread cannot be started.
+ * where a thread cannot be started, wasm/too-large where there is no memory for it.
  */
 export async function loadPlan(plan: ProgramPlan, options: LoadOptions = {}): Promise<WasmExecutable> {
   const { relaxed = false, threads, memory } = options;
@@ -77,20 +77,20 @@ export async function loadPlan(plan: ProgramPlan, options: LoadOptions = {}): Pr
     throw new Error('threads share a memory of their own, not one that is given');
   const stages = threads && chooseStages(plan, threads);
   if (threads === undefined || stages === undefined) {
+    const home = homeOf(plan, options);
     const { bytes, kernels, launches } = emitProgram(plan, { relaxed });
-    const instance = await instantiate(bytes, homeOf(plan, options));
+    const instance = await instantiate(bytes, home);
     return new WasmExecutable(plan, instance, { bytes: bytes.length, kernels, launches });
   }
   const threaded = withThreads(plan, stages.threads);
-  const pages = Math.ceil(threadedBytes(threaded) / PAGE_BYTES);
+  const pages = pagesFor(threadedBytes(threaded));
+  const home = { memory: allocate(pages, true), base: 0 };
   const { bytes, kernels, launches } = emitProgram(threaded, {
     relaxed,
     stages,
     shared: true,
     maximumPages: pages,
   });
-  const shared = new webAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-  const home = { memory: shared, base: 0 };
   const instance = await instantiate(bytes, home);
   const { module } = instance;
   const pool = await ThreadPool.start(threads.host, stages.threads, { ...home, module });

@@ -2,10 +2,9 @@
 import type { GraphLayout, ProgramLayout, TensorPlace } from '../../compiler/plan/layout.js';
 import type { Executable, GraphInputs } from '../engine.js';
 import { requireFeed, requireScalar, requireStateSize } from '../required-inputs.js';
+import { allocate, growTo, pagesFor } from './allocate.js';
 import { webAssembly } from './web-assembly.js';
 import type { WasmExports, WasmMemory } from './web-assembly.js';
-
-const PAGE_BYTES = 65_536;
 
 export interface ModuleOptions {
   /** Memory to live in; grown where it is too small. Without it the engine makes its own. */
@@ -35,12 +34,11 @@ export async function loadModule(
   return new LoadedModule(layout, await instantiate(bytes, homeOf(layout, options)));
 }
 
-/** As much memory as a program plans, given or made. */
+/** As much memory as a program plans, given or made. Throws DiagnosticError wasm/too-large. */
 export function homeOf(layout: ProgramLayout, { memory: given, base = 0 }: ModuleOptions): Home {
-  const pages = Math.ceil((base + layout.memory.plannedBytes) / PAGE_BYTES);
-  const memory = given ?? new webAssembly.Memory({ initial: pages });
-  const present = memory.buffer.byteLength / PAGE_BYTES;
-  if (present < pages) memory.grow(pages - present);
+  const pages = pagesFor(base + layout.memory.plannedBytes);
+  const memory = given ?? allocate(pages);
+  growTo(memory, pages);
   return { memory, base };
 }
 

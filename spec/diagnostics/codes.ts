@@ -74,6 +74,7 @@ export const DIAGNOSTIC_CODES = {
   'run/option': 'A command line option that cannot be used',
   'run/file': 'A file cannot be read or written',
 
+  'wasm/too-large': 'The program does not fit the memory of WebAssembly',
   'wasm/thread-lost': 'A thread of a program has ended',
 
   'webgpu/package-missing': 'Node has no WebGPU',

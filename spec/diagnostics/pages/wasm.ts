@@ -1,6 +1,13 @@
 import { command, type Pages } from './page.js';
 
 export const WASM_PAGES: Pages<'wasm'> = {
+  'wasm/too-large': {
+    explanation:
+      'Everything a program holds lies in one memory of WebAssembly, which has 4 GiB at most. `began-compile inspect` shows what a program ' +
+      'needs; most of it grows with the batch. WebGPU and CUDA have other limits.',
+    bad: command('began-compile run faces.yaml --set train.batch=4096', 'It needs 40 GB.'),
+    good: command('began-compile run faces.yaml --set train.batch=16', 'It fits.'),
+  },
   'wasm/thread-lost': {
     explanation:
       'A program on several threads has lost one: it ran out of memory, was ended from outside, or could not be started. What the ' +
