@@ -43,12 +43,11 @@ export type WinogradUse = 'never' | 'faster' | 'always';
 export function decide(use: WinogradUse = 'never', choose: () => Choice): Choice | undefined {
   if (use === 'never') return undefined;
   const choice = choose();
-  return use === 'always' ? { ...choice, winograd: choice.possible } : choice;
+  return use === 'always' ? { ...choice, winograd: choice.gain !== undefined } : choice;
 }
 
 export const OTHER_KERNEL: Choice = {
   winograd: false,
-  possible: false,
   because: 'its kernel is not 3x3 with steps of 1',
 };
 
@@ -83,7 +82,7 @@ const TILE_TIME = 50_000;
 /** For a convolution or an input gradient. */
 export function chooseConvolution(shape: WinogradShape): Choice {
   const because = obstacle(shape);
-  if (because !== undefined) return { winograd: false, possible: false, because };
+  if (because !== undefined) return { winograd: false, because };
   const { batch, rows, columns, sourceChannels, outputChannels } = shape;
   const [inputs, outputs] = [roundedUp(sourceChannels, 4) / 4, roundedUp(outputChannels, 4) / 4];
   const [all, across] = [batch * patchesOf(rows.output), patchesOf(columns.output)];
@@ -125,7 +124,7 @@ export function winogradSplit(shape: Omit<WinogradShape, 'source'>): WinogradSpl
 /** For a filter gradient; `outputChannels` are the cotangent's. */
 export function chooseFilterGradient(shape: WinogradShape, { tiles, groups }: WinogradSplit): Choice {
   const because = obstacle(shape);
-  if (because !== undefined) return { winograd: false, possible: false, because };
+  if (because !== undefined) return { winograd: false, because };
   const { batch, rows, columns, sourceChannels, outputChannels } = shape;
   const [inputs, outputs] = [roundedUp(sourceChannels, 4) / 4, roundedUp(outputChannels, 4) / 4];
   const patches = batch * patchesOf(rows.output) * patchesOf(columns.output);
@@ -141,12 +140,17 @@ function directTime({ batch, rows, columns, sourceChannels, outputChannels }: Wi
 }
 
 function compared(direct: number, winograd: number): Choice {
-  const ratio = (a: number, b: number): string => (a / b).toFixed(1);
-  return winograd < direct
-    ? { winograd: true, possible: true, because: `${ratio(direct, winograd)} times as fast as the plain sum` }
-    : {
-        winograd: false,
-        possible: true,
-        because: `Winograd would take ${ratio(winograd, direct)} times as long`,
-      };
+  const gain = direct / winograd;
+  return { winograd: gain > 1, gain, because: inWords([gain]) };
+}
+
+/** What estimates of one outcome say. */
+export function inWords(gains: readonly number[]): string {
+  const faster = gains[0]! > 1;
+  const times = gains.map((gain) => (faster ? gain : 1 / gain).toFixed(1)).sort((a, b) => +a - +b);
+  const [least, most] = [times[0]!, times.at(-1)!];
+  const range = least === most ? least : `${least} to ${most}`;
+  return faster
+    ? `estimated ${range} times as fast as the plain sum`
+    : `Winograd is estimated to take ${range} times as long`;
 }

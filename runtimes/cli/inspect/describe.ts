@@ -9,9 +9,10 @@ import {
 import type { Model } from '../../../compiler/model/model.js';
 import { elementCount, formatShape, perSample } from '../../../compiler/model/symbolic-shape.js';
 import { optimize } from '../../../compiler/passes/optimize.js';
-import type { Kernel } from '../../../compiler/plan/kernel.js';
+import type { Choice, Kernel } from '../../../compiler/plan/kernel.js';
 import { planProgram } from '../../../compiler/plan/plan.js';
 import type { ProgramPlan } from '../../../compiler/plan/plan.js';
+import { inWords } from '../../../compiler/plan/winograd-choice.js';
 import type { Program, ProgramGraph, StateDeclaration } from '../../../compiler/program.js';
 import { formatBytes, formatCount, formatOperations } from '../format-number.js';
 import { formatTable, type TableColumn } from '../table.js';
@@ -177,14 +178,25 @@ function describeConvolutions({ graphs }: ProgramPlan, colours: Colours): string
     plan.launches.flatMap(({ choice }) => (choice === undefined ? [] : [choice])),
   );
   if (choices.length === 0) return '';
-  const rows = [true, false].flatMap((winograd) => {
-    const counts = new Map<string, number>();
-    for (const choice of choices)
-      if (choice.winograd === winograd) counts.set(choice.because, (counts.get(choice.because) ?? 0) + 1);
-    return [...counts]
-      .sort((a, b) => b[1] - a[1])
-      .map(([because, count]) => [winograd ? 'Winograd' : 'plain sum', formatCount(count), because]);
+  const row = (name: string, chosen: readonly Choice[], because: string): readonly string[] => [
+    name,
+    formatCount(chosen.length),
+    because,
+  ];
+  const estimated = [true, false].flatMap((winograd) => {
+    const alike = choices.filter((choice) => choice.winograd === winograd && choice.gain !== undefined);
+    if (alike.length === 0) return [];
+    return [row(winograd ? 'Winograd' : 'plain sum', alike, inWords(alike.map(({ gain }) => gain!)))];
   });
+  const others = choices.filter(({ gain }) => gain === undefined);
+  const impossible = [...new Set(others.map(({ because }) => because))].map((because) =>
+    row(
+      'plain sum',
+      others.filter((choice) => choice.because === because),
+      because,
+    ),
+  );
+  const rows = [...estimated, ...impossible];
   return (
     `${colours.bold('Convolutions')}  with --backend wasm, unless --precise\n` +
     formatTable(
