@@ -103,15 +103,20 @@ describe.runIf(hasOnnxRuntime())('outputs in ONNX Runtime', () => {
     expect(above(await differences(compiled(text)), 1e-4)).toEqual([]);
   });
 
+  /**
+   * Where float32 itself is further off: through 101 layers whose norms have met no data, the wasm backend was 0.036 from the reference, and
+   * ONNX Runtime 0.007, for the example of 16 at which they differ most.
+   */
+  const FURTHER: Readonly<Record<string, number>> = { 'examples/large/residual-101.yaml': 0.1 };
+
   const EXAMPLES = globSync(
     process.env['HEAVY'] ? ['examples/*.yaml', 'examples/large/*.yaml'] : 'examples/*.yaml',
   ).sort();
   test.each(EXAMPLES)(
     '%s',
     async (path) => {
-      expect(above(await differences(compileSpec(await readSpecFile(path, process.cwd()))), 1e-4)).toEqual(
-        [],
-      );
+      const found = await differences(compileSpec(await readSpecFile(path, process.cwd())));
+      expect(above(found, FURTHER[path] ?? 1e-4)).toEqual([]);
     },
     300_000,
   );
