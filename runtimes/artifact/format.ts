@@ -4,6 +4,7 @@
  *
  *     program.json            this
  *     program.wasm            the graphs as one module, for `wasm`
+ *     program.relaxed.wasm    the same with relaxed SIMD, for browsers that have it
  *     shaders.PROFILE.json    the graphs as WGSL and lists of dispatches, for `webgpu`: a WebgpuCode for each profile
  *     weights.safetensors     the state that the graphs read, as float32 or float16
  *     began.js, began.d.ts    the loader, with its types
@@ -16,6 +17,7 @@ export const FORMAT = 'began-compile artifact 1';
 export const FILES = {
   program: 'program.json',
   module: 'program.wasm',
+  relaxedModule: 'program.relaxed.wasm',
   weights: 'weights.safetensors',
   loader: 'began.js',
   types: 'began.d.ts',
@@ -37,6 +39,12 @@ export interface ArtifactProgram {
   /** Kernel profiles that have shaders. */
   readonly profiles: readonly string[];
   readonly outputs: readonly ArtifactOutput[];
+  /** For each of `backends`: kernels differ, and so does the memory between them. */
+  readonly layouts: Readonly<Partial<Record<ArtifactBackend, ArtifactLayout>>>;
+}
+
+/** Where everything lies. */
+export interface ArtifactLayout {
   readonly memory: { readonly stateBytes: number; readonly plannedBytes: number };
   readonly state: Readonly<Record<string, Place>>;
   readonly graphs: readonly ArtifactGraph[];

@@ -4,11 +4,20 @@ import { float16Value } from '../../compiler/float16.js';
 import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
 import type { Executable } from '../engine.js';
 import { decodeSafetensors, type Tensor } from '../training/safetensors.js';
+import { hasWasmFeature } from '../wasm/features.js';
 import { loadModule } from '../wasm/module.js';
 import type { AdapterDescription } from '../webgpu/adapter.js';
 import { WebgpuExecutable } from '../webgpu/executable.js';
 import type { Load, LoadOptions, ReadFile } from './api.js';
-import { FILES, FORMAT, shadersFile, type ArtifactProgram, type Place, type WebgpuCode } from './format.js';
+import {
+  FILES,
+  FORMAT,
+  shadersFile,
+  type ArtifactLayout,
+  type ArtifactProgram,
+  type Place,
+  type WebgpuCode,
+} from './format.js';
 import { LoadedModel } from './loaded-model.js';
 import { forPages, messageOf, ModelError } from './model-error.js';
 import { openBrowserGpu } from './browser-gpu.js';
@@ -25,7 +34,7 @@ export const load: Load = async (model, options = {}) => {
   weights.catch(() => undefined);
   try {
     const chosen = await open(program, options, read);
-    await writeWeights(program, chosen.executable, await weights);
+    await writeWeights(program.layouts[chosen.backend]!, chosen.executable, await weights);
     return new LoadedModel(program, chosen.executable, chosen);
   } catch (error) {
     throw forPages(error);
@@ -78,7 +87,10 @@ async function open(program: ArtifactProgram, options: LoadOptions, read: ReadFi
 }
 
 async function openWasm(program: ArtifactProgram, read: ReadFile, why?: string): Promise<Opened> {
-  const executable = await loadModule(layoutOf(program), await read(FILES.module));
+  const executable = await loadModule(
+    layoutOf(program.layouts.wasm!),
+    await read(hasWasmFeature('relaxed SIMD') ? FILES.relaxedModule : FILES.module),
+  );
   return { executable, backend: 'wasm', engine: why === undefined ? 'wasm' : `wasm (${why})` };
 }
 
@@ -89,14 +101,14 @@ async function openWebgpu(
 ): Promise<Opened> {
   const profile = program.profiles.includes(adapter.profile) ? adapter.profile : program.profiles[0]!;
   const code = JSON.parse(new TextDecoder().decode(await read(shadersFile(profile)))) as WebgpuCode;
-  const executable = await WebgpuExecutable.create(device, layoutOf(program), {
+  const executable = await WebgpuExecutable.create(device, layoutOf(program.layouts.webgpu!), {
     shaders: code.shaders,
     graphs: new Map(Object.entries(code.graphs)),
   });
   return { executable, backend: 'webgpu', engine: `webgpu (${adapter.name})` };
 }
 
-function layoutOf({ graphs, state, memory }: ArtifactProgram): ProgramLayout {
+function layoutOf({ graphs, state, memory }: ArtifactLayout): ProgramLayout {
   const places = (of: Readonly<Record<string, Place>>): ReadonlyMap<string, TensorPlace> =>
     new Map(Object.entries(of).map(([name, [offset, elements]]) => [name, { offset, elements }]));
   return {
@@ -112,7 +124,7 @@ function layoutOf({ graphs, state, memory }: ArtifactProgram): ProgramLayout {
 }
 
 async function writeWeights(
-  { state }: ArtifactProgram,
+  { state }: ArtifactLayout,
   executable: Executable,
   file: Uint8Array,
 ): Promise<void> {

@@ -47,7 +47,8 @@ describe('a built generator', () => {
       const { values, shape } = await model.sample({ count, seed: 5 });
       expect(shape).toEqual(expected.shape);
       const worst = Math.max(...values.map((value, i) => Math.abs(value - expected.values[i]!)));
-      expect(worst, String(count)).toBeLessThan(1e-6);
+      // Convolutions of one example and of sixteen may go different ways, which round differently.
+      expect(worst, String(count)).toBeLessThan(1e-5);
     }
   });
 
@@ -61,12 +62,14 @@ describe('a built generator', () => {
       'shaders.gpu.json',
       'shaders.software.json',
       'program.wasm',
+      'program.relaxed.wasm',
       'program.json',
     ]);
     for (const { name, content } of files) {
       expect(/"D\/|adam|reconstruct/.test(Buffer.from(content).toString('latin1')), name).toBe(false);
     }
-    expect(description.state).not.toHaveProperty('state/k');
+    for (const layout of Object.values(description.layouts))
+      expect(layout.state).not.toHaveProperty('state/k');
   });
 
   it('gives pictures as one grid and one by one', async () => {
@@ -131,6 +134,7 @@ describe('a built generator', () => {
     expect(wasm.packed.files.map(({ name }) => name)).toEqual([
       'weights.safetensors',
       'program.wasm',
+      'program.relaxed.wasm',
       'program.json',
     ]);
     expect((await wasm.load()).engine).toBe('wasm');

@@ -14,6 +14,7 @@ const FILES = [
   'began.js',
   'index.html',
   'program.json',
+  'program.relaxed.wasm',
   'program.wasm',
   'shaders.gpu.json',
   'shaders.software.json',

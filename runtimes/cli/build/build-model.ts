@@ -73,4 +73,6 @@ async function loaderFiles(title: string): Promise<readonly FolderFile[]> {
 }
 
 const isLeftover = (name: string): boolean =>
-  name === FILES.module || (name.startsWith('shaders.') && name === shadersFile(name.split('.')[1]!));
+  name === FILES.module ||
+  name === FILES.relaxedModule ||
+  (name.startsWith('shaders.') && name === shadersFile(name.split('.')[1]!));

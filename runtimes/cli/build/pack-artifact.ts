@@ -5,7 +5,7 @@ import { lowerOutputs } from '../../../compiler/lowering/lower-model.js';
 import type { Model } from '../../../compiler/model/model.js';
 import { optimize } from '../../../compiler/passes/optimize.js';
 import type { GraphLayout, TensorPlace } from '../../../compiler/plan/layout.js';
-import { planGraphs, type ProgramPlan } from '../../../compiler/plan/plan.js';
+import { planGraphs, type PlanOptions, type ProgramPlan } from '../../../compiler/plan/plan.js';
 import type { FeedDeclaration, Program, ProgramGraph } from '../../../compiler/program.js';
 import { emitProgram as emitModule } from '../../../compiler/wasm/module.js';
 import { PROFILES } from '../../../compiler/webgpu/profile.js';
@@ -18,6 +18,7 @@ import {
   type ArtifactBackend,
   type ArtifactFeed,
   type ArtifactGraph,
+  type ArtifactLayout,
   type ArtifactOutput,
   type ArtifactProgram,
   type InputDescription,
@@ -79,7 +80,7 @@ export function packArtifact(source: ModelToPack, { backends, weights }: PackOpt
   const read = stateRead(graphs);
   const declared = source.program.state.filter(({ name }) => read.has(name));
   const state = declared.map(({ name, shape }) => ({ name, elements: elementCount(shape) }));
-  const plan = planGraphs(graphs, state);
+  const plans = backends.map((backend) => ({ backend, plan: planGraphs(graphs, state, KERNELS[backend]) }));
 
   // Of more than one example: a first axis of 1 could be anything.
   const largest = lowered.get(BATCHES[1])!;
@@ -95,9 +96,7 @@ export function packArtifact(source: ModelToPack, { backends, weights }: PackOpt
         largest.find((output) => output.name === name)!,
       ),
     ),
-    memory: { stateBytes: plan.memory.stateBytes, plannedBytes: plan.memory.plannedBytes },
-    state: Object.fromEntries([...plan.state].map(([name, place]) => [name, placeOf(place)])),
-    graphs: plan.graphs.map(describeGraph),
+    layouts: Object.fromEntries(plans.map(({ backend, plan }) => [backend, describeLayout(plan)])),
   };
   const tensors = new Map(
     declared.map((declaration) => [declaration.name, storedWeights(declaration, source.state, weights)]),
@@ -109,14 +108,22 @@ export function packArtifact(source: ModelToPack, { backends, weights }: PackOpt
         name: FILES.weights,
         content: encodeSafetensors({ metadata: new Map([['format', FORMAT]]), tensors }),
       },
-      ...backends.flatMap((backend) => CODE[backend](plan)),
+      ...plans.flatMap(({ backend, plan }) => CODE[backend](plan)),
       json(FILES.program, description),
     ],
   };
 }
 
+const KERNELS: Readonly<Record<ArtifactBackend, PlanOptions>> = {
+  wasm: { winograd: 'faster' },
+  webgpu: {},
+};
+
 const CODE: Readonly<Record<ArtifactBackend, (plan: ProgramPlan) => readonly FolderFile[]>> = {
-  wasm: (plan) => [{ name: FILES.module, content: emitModule(plan).bytes }],
+  wasm: (plan) => [
+    { name: FILES.module, content: emitModule(plan).bytes },
+    { name: FILES.relaxedModule, content: emitModule(plan, { relaxed: true }).bytes },
+  ],
   webgpu: (plan) =>
     Object.values(PROFILES).map((profile) => {
       const { shaders, graphs } = emitShaders(plan, profile);
@@ -133,6 +140,12 @@ const json = (name: string, value: unknown): FolderFile => ({
 const graphName = (output: string, batch: number): string => `${output}@${batch}`;
 
 const placeOf = ({ offset, elements }: TensorPlace): Place => [offset, elements];
+
+const describeLayout = ({ memory, state, graphs }: ProgramPlan): ArtifactLayout => ({
+  memory: { stateBytes: memory.stateBytes, plannedBytes: memory.plannedBytes },
+  state: Object.fromEntries([...state].map(([name, place]) => [name, placeOf(place)])),
+  graphs: graphs.map(describeGraph),
+});
 
 function describeGraph({ name, feeds, scalars, values }: GraphLayout): ArtifactGraph {
   const places = (of: ReadonlyMap<string, TensorPlace>): Readonly<Record<string, Place>> =>
