@@ -164,10 +164,12 @@ test('one model always gives the same bytes', () => {
 });
 
 test('an output that works across examples is refused by the function that does', () => {
-  const [{ text }] = SYSTEMS as readonly [{ readonly text: string }];
+  const { text } = SYSTEMS[0]!;
   const { model } = compile(
     { name: 'system.yaml', text: text.replace('G(z)\n', 'G(z) - mean(G(z))\n') },
     folderLibrary(),
   );
-  expect(() => dynamicOutputs(model!, ['generate'])).toThrowErrorMatchingInlineSnapshot(`[DiagnosticError: run/option: The output \`generate\` cannot be written for any number of examples: \`mean\` works across them]`);
+  expect(() => dynamicOutputs(model!, ['generate'])).toThrowErrorMatchingInlineSnapshot(
+    `[DiagnosticError: run/option: The output \`generate\` cannot be written for any number of examples: \`mean\` works across them]`,
+  );
 });
