@@ -132,7 +132,7 @@ export interface ConvolutionKernel {
 }
 
 /**
- * The gradient in the filter: for every tile t a partial sum over its images at parameter 2, [tiles, kh, kw * C, O
+ * The gradient in the filter: for every tile t a partial sum over its share of the images at parameter 2, [tiles, kh, kw * C, O
  * padded to 4]. Parameter 0 is the input, 1 the cotangent.
  */
 export interface FilterGradientKernel {

@@ -56,7 +56,7 @@ export interface ProgramPlan extends ProgramLayout {
 export interface PlanOptions extends LoweringOptions {
   /** Pieces of scratch memory. */
   readonly threads?: number | undefined;
-  /** Launches in waves (see waves.ts), and memory such that all of a wave can run at once. */
+  /** For GPUs: launches in waves (see waves.ts), memory such that all of a wave can run at once, and long sums in more parts. */
   readonly waves?: boolean | undefined;
 }
 
@@ -78,7 +78,7 @@ export function planGraphs(
   const stateBytes = offset;
 
   const scheduled = graphs.map((graph) => {
-    const plan = planGraph(graph, { winograd });
+    const plan = planGraph(graph, { winograd, wide: waves });
     return waves ? inWaveOrder(plan) : { plan, times: undefined };
   });
   const plans = scheduled.map(({ plan }) => plan);

@@ -11,6 +11,10 @@ export interface DepthLoop {
   /** WGSL expressions. */
   readonly from: string;
   readonly to: string;
+  /** How often it turns, where that is one number; all but the outermost have it. */
+  readonly size: number | undefined;
+  /** Statements that all rows and columns share. */
+  readonly once?: readonly string[] | undefined;
   /** Statements for the row or the column whose names end in `suffix`. */
   readonly perRow?: ((suffix: string) => readonly string[]) | undefined;
   readonly perColumn?: ((suffix: string) => readonly string[]) | undefined;
@@ -20,6 +24,8 @@ export interface Contraction {
   readonly rows: number;
   readonly columns: number;
   readonly depth: readonly DepthLoop[];
+  /** Whether neighbours of the left factor in memory are neighbours of the depth; otherwise they are rows. */
+  readonly leftAlongDepth: boolean;
   /** Statements that take `row` + suffix, and `column` + suffix, apart; those of a row also for no suffix. */
   readonly row: (suffix: string) => readonly string[];
   readonly column: (suffix: string) => readonly string[];
@@ -68,8 +74,9 @@ export function contract(contraction: Contraction, block: Block): readonly strin
     ...rowSuffixes.flatMap((r) => columnSuffixes.map((c) => `${total(r, c)} += left${r} * right${c};`)),
   ];
   const nested = depth.reduceRight<readonly string[]>(
-    (inner, { name, from, to, perRow, perColumn }) => [
+    (inner, { name, from, to, once = [], perRow, perColumn }) => [
       `for (var ${name} = ${from}; ${name} < ${to}; ${name}++) {`,
+      ...once,
       ...(perRow === undefined ? [] : rowSuffixes.flatMap(perRow)),
       ...(perColumn === undefined ? [] : columnSuffixes.flatMap(perColumn)),
       ...inner,

@@ -5,10 +5,11 @@
  */
 import { BLOCK, channelBlocks, packedElements } from '../plan/channel-blocks.js';
 import type { AxisPhase, ConvolutionAxis, ConvolutionKernel } from '../plan/kernel.js';
-import { blockFor, contract, contractionThreads, type Contraction } from './contraction.js';
+import type { Contraction } from './contraction.js';
+import { contractions } from './contractions.js';
 import { factorOffset } from './factors.js';
 import type { Profile } from './profile.js';
-import { kernelCode, runBody, threads, type KernelCode } from './shader.js';
+import { kernelCode, runBody, type KernelCode } from './shader.js';
 import { offset, u32, unravel } from './wgsl.js';
 
 export function convolution(kernel: ConvolutionKernel, profile: Profile): KernelCode {
@@ -21,24 +22,23 @@ export function convolution(kernel: ConvolutionKernel, profile: Profile): Kernel
       packed += packedElements(a.taps.length, b.taps.length, sourceChannels, outputChannels);
     }
   }
-  const block = blockFor(Math.max(...phases.map((phase) => phase.rows)), outputChannels, profile.block);
-  const counts = phases.map((phase) => contractionThreads(phase, block));
-  const { groups, lines } = threads(Math.max(...counts));
+  const taps =
+    Math.max(...rows.phases.map((a) => a.taps.length)) *
+    Math.max(...columns.phases.map((b) => b.taps.length));
+  const { groups, bodies } = contractions(phases, taps * sourceChannels, 1, profile);
   const body =
     phases.length === 1
-      ? contract(phases[0]!, block)
+      ? bodies[0]!
       : [
           'switch (group.z) {',
-          ...phases.flatMap((phase, i) => [
+          ...bodies.flatMap((own, i) => [
             i === phases.length - 1 ? 'default {' : `case ${u32(i)} {`,
-            `if (thread < ${u32(counts[i]!)}) {`,
-            ...contract(phase, block),
-            '}',
+            ...own,
             '}',
           ]),
           '}',
         ];
-  return kernelCode(kernel.parameters, [groups, 1, phases.length], [...lines, ...body]);
+  return kernelCode(kernel.parameters, [groups, 1, phases.length], body);
 }
 
 /** Outputs of a phase along its axis. */
@@ -62,6 +62,7 @@ function phaseOf(kernel: ConvolutionKernel, a: AxisPhase, b: AxisPhase, packed: 
   return {
     rows: batch * down * across,
     columns: outputChannels,
+    leftAlongDepth: true,
     row: (s) => [
       ...unravel(`row${s}`, [batch, down, across], [`image${s}`, `y${s}`, `x${s}`]),
       `let source${s} = p0 + ${factorOffset(`image${s}`, source[0]!)};`,
@@ -74,11 +75,12 @@ function phaseOf(kernel: ConvolutionKernel, a: AxisPhase, b: AxisPhase, packed: 
       `let weights${s} = p1 + ${u32(packed)} + column${s} / ${u32(BLOCK)} * ${u32(inner * BLOCK)} + column${s} % ${u32(BLOCK)};`,
     ],
     depth: [
-      { name: 'tap_row', from: '0u', to: u32(a.taps.length) },
+      { name: 'tap_row', from: '0u', to: u32(a.taps.length), size: a.taps.length },
       {
         name: 'tap_column',
         from: '0u',
         to: u32(b.taps.length),
+        size: b.taps.length,
         perRow: (s) => [
           `let line${s} = top${s} + tap_row;`,
           `let place${s} = start${s} + tap_column;`,
@@ -89,7 +91,7 @@ function phaseOf(kernel: ConvolutionKernel, a: AxisPhase, b: AxisPhase, packed: 
           `let taps${s} = weights${s} + (tap_row * ${u32(b.taps.length)} + tap_column) * ${u32(sourceChannels)} * width${s};`,
         ],
       },
-      { name: 'channel', from: '0u', to: u32(sourceChannels) },
+      { name: 'channel', from: '0u', to: u32(sourceChannels), size: sourceChannels },
     ],
     left: (s) => `select(0.0f, memory[pixel${s} + ${factorOffset('channel', source[3]!)}], inside${s})`,
     right: (s) => `memory[taps${s} + channel * width${s}]`,

@@ -6,6 +6,8 @@ import type { NodeId } from '../graph/graph.js';
 import { planGraphs } from '../plan/plan.js';
 import { PROFILES } from './profile.js';
 import { emitProgram, type WebgpuProgram } from './program.js';
+import { GROUP } from './shader.js';
+import { TILE_VECTORS } from './tiled.js';
 
 function programOf(build: (b: GraphBuilder) => Readonly<Record<string, NodeId>>): WebgpuProgram {
   const b = new GraphBuilder();
@@ -45,7 +47,7 @@ describe('the WGSL of', () => {
     `);
   });
 
-  it('a matrix product has a block of results in registers', () => {
+  it('a matrix product has a tile of its factors in workgroup memory and a block of results in registers', () => {
     const program = programOf((b) => ({
       y: b.emit('dot', [input(b, 'feed', 'a', [4, 3]), input(b, 'feed', 'b', [3, 2])], {
         transposeA: false,
@@ -57,53 +59,98 @@ describe('the WGSL of', () => {
         let p0 = entry(base + 0u);
         let p1 = entry(base + 1u);
         let p2 = entry(base + 2u);
-        let thread = id.x;
-        if (thread >= 1u) { return; }
-        let first_row = thread / 1u * 4u;
-        let first_column = thread % 1u;
-        let row_r0 = first_row + 0u;
-        let left_row_r0 = p0 + row_r0 * 3u;
-        let row_r1 = first_row + 1u;
-        let left_row_r1 = p0 + row_r1 * 3u;
-        let row_r2 = first_row + 2u;
-        let left_row_r2 = p0 + row_r2 * 3u;
-        let row_r3 = first_row + 3u;
-        let left_row_r3 = p0 + row_r3 * 3u;
-        let column_c0 = first_column + 0u;
-        let right_column_c0 = p1 + column_c0;
-        let column_c1 = first_column + 1u;
-        let right_column_c1 = p1 + column_c1;
-        var t_r0_c0 = 0.0f;
-        var t_r0_c1 = 0.0f;
-        var t_r1_c0 = 0.0f;
-        var t_r1_c1 = 0.0f;
-        var t_r2_c0 = 0.0f;
-        var t_r2_c1 = 0.0f;
-        var t_r3_c0 = 0.0f;
-        var t_r3_c1 = 0.0f;
-        for (var k = 0u; k < 3u; k++) {
-          let left_r0 = memory[left_row_r0 + k];
-          let left_r1 = memory[left_row_r1 + k];
-          let left_r2 = memory[left_row_r2 + k];
-          let left_r3 = memory[left_row_r3 + k];
-          let right_c0 = memory[right_column_c0 + k * 2u];
-          let right_c1 = memory[right_column_c1 + k * 2u];
-          t_r0_c0 += left_r0 * right_c0;
-          t_r0_c1 += left_r0 * right_c1;
-          t_r1_c0 += left_r1 * right_c0;
-          t_r1_c1 += left_r1 * right_c1;
-          t_r2_c0 += left_r2 * right_c0;
-          t_r2_c1 += left_r2 * right_c1;
-          t_r3_c0 += left_r3 * right_c0;
-          t_r3_c1 += left_r3 * right_c1;
+        let tile_row = group.x / 1u * 32u;
+        let tile_column = group.x % 1u * 32u;
+        let depth = 3u;
+        let steps = 1u;
+        let left_depth = local % 8u;
+        let left_item = local / 8u;
+        let row_l0 = min(tile_row + left_item + 0u, 3u);
+        let left_row_l0 = p0 + row_l0 * 3u;
+        let row_l1 = min(tile_row + left_item + 8u, 3u);
+        let left_row_l1 = p0 + row_l1 * 3u;
+        let row_l2 = min(tile_row + left_item + 16u, 3u);
+        let left_row_l2 = p0 + row_l2 * 3u;
+        let row_l3 = min(tile_row + left_item + 24u, 3u);
+        let left_row_l3 = p0 + row_l3 * 3u;
+        let right_depth = local / 8u;
+        let right_item = local % 8u;
+        let column_r0 = min(tile_column + right_item + 0u, 1u);
+        let right_column_r0 = p1 + column_r0;
+        let column_r1 = min(tile_column + right_item + 8u, 1u);
+        let right_column_r1 = p1 + column_r1;
+        let column_r2 = min(tile_column + right_item + 16u, 1u);
+        let right_column_r2 = p1 + column_r2;
+        let column_r3 = min(tile_column + right_item + 24u, 1u);
+        let right_column_r3 = p1 + column_r3;
+        let thread_row = local % 64u / 8u;
+        let thread_column = local % 8u;
+        var left_l0 = 0.0f;
+        var left_l1 = 0.0f;
+        var left_l2 = 0.0f;
+        var left_l3 = 0.0f;
+        var right_r0 = 0.0f;
+        var right_r1 = 0.0f;
+        var right_r2 = 0.0f;
+        var right_r3 = 0.0f;
+        var total_0_0 = vec4f();
+        var total_1_0 = vec4f();
+        var total_2_0 = vec4f();
+        var total_3_0 = vec4f();
+        for (var step = 0u; ; step++) {
+          if (step < steps) {
+            {
+              let own_depth = step * 8u + left_depth;
+              var at = min(own_depth, depth - 1u);
+              let k = at;
+              left_l0 = select(0.0f, memory[left_row_l0 + k], own_depth < depth);
+              left_l1 = select(0.0f, memory[left_row_l1 + k], own_depth < depth);
+              left_l2 = select(0.0f, memory[left_row_l2 + k], own_depth < depth);
+              left_l3 = select(0.0f, memory[left_row_l3 + k], own_depth < depth);
+            }
+            {
+              let own_depth = step * 8u + right_depth;
+              var at = min(own_depth, depth - 1u);
+              let k = at;
+              right_r0 = select(0.0f, memory[right_column_r0 + k * 2u], own_depth < depth);
+              right_r1 = select(0.0f, memory[right_column_r1 + k * 2u], own_depth < depth);
+              right_r2 = select(0.0f, memory[right_column_r2 + k * 2u], own_depth < depth);
+              right_r3 = select(0.0f, memory[right_column_r3 + k * 2u], own_depth < depth);
+            }
+          }
+          if (step > 0u) {
+            let left_from = ((step + 1u) & 1u) * 152u + thread_row;
+            let right_from = ((step + 1u) & 1u) * 152u + 72u + thread_column;
+            for (var k = 0u; k < 8u; k++) {
+              let l0 = tiles[left_from + k * 9u + 0u];
+              let r0 = tiles[right_from + k * 10u + 0u];
+              total_0_0 = fma(vec4f(l0.x), r0, total_0_0);
+              total_1_0 = fma(vec4f(l0.y), r0, total_1_0);
+              total_2_0 = fma(vec4f(l0.z), r0, total_2_0);
+              total_3_0 = fma(vec4f(l0.w), r0, total_3_0);
+            }
+          }
+          if (step == steps) { break; }
+          let into = (step & 1u) * 152u;
+          tiles[into + left_depth * 9u + left_item / 4u][left_item % 4u] = left_l0;
+          tiles[into + left_depth * 9u + (left_item + 8u) / 4u][(left_item + 8u) % 4u] = left_l1;
+          tiles[into + left_depth * 9u + (left_item + 16u) / 4u][(left_item + 16u) % 4u] = left_l2;
+          tiles[into + left_depth * 9u + (left_item + 24u) / 4u][(left_item + 24u) % 4u] = left_l3;
+          tiles[into + 72u + right_depth * 10u + right_item / 4u][right_item % 4u] = right_r0;
+          tiles[into + 72u + right_depth * 10u + (right_item + 8u) / 4u][(right_item + 8u) % 4u] = right_r1;
+          tiles[into + 72u + right_depth * 10u + (right_item + 16u) / 4u][(right_item + 16u) % 4u] = right_r2;
+          tiles[into + 72u + right_depth * 10u + (right_item + 24u) / 4u][(right_item + 24u) % 4u] = right_r3;
+          workgroupBarrier();
         }
-        var totals = array<f32, 8>(t_r0_c0, t_r0_c1, t_r1_c0, t_r1_c1, t_r2_c0, t_r2_c1, t_r3_c0, t_r3_c1);
+        var totals = array<vec4f, 4>(total_0_0, total_1_0, total_2_0, total_3_0);
         for (var r = 0u; r < 4u; r++) {
-          let row = first_row + r;
+          let row = tile_row + (r / 4u * 8u + thread_row) * 4u + r % 4u;
+          if (row >= 4u) { break; }
           let left_row = p0 + row * 3u;
-          for (var c = 0u; c < 2u; c++) {
-            let column = first_column + c * 1u;
-            let total = totals[r * 2u + c];
+          for (var c = 0u; c < 4u; c++) {
+            let column = tile_column + (c / 4u * 8u + thread_column) * 4u + c % 4u;
+            if (column >= 2u) { break; }
+            let total = totals[r * 1u + c / 4u][c % 4u];
             memory[p2 + row * 2u + column] = total;
           }
         }
@@ -144,5 +191,9 @@ describe('the WGSL of', () => {
       }
       "
     `);
+  });
+
+  it('tiles fits the workgroup memory that every device has, with that of reductions', () => {
+    expect(16 * TILE_VECTORS + 4 * GROUP).toBeLessThanOrEqual(16_384);
   });
 });

@@ -9,6 +9,7 @@
  */
 import { functionsFor } from './math.js';
 import { GROUP, type KernelCode } from './shader.js';
+import { TILE_VECTORS } from './tiled.js';
 import { indented, u32 } from './wgsl.js';
 
 export interface WaveModule {
@@ -75,6 +76,7 @@ function moduleText(kernels: readonly { readonly text: string; readonly launches
   const lines = [
     '@group(0) @binding(0) var<storage, read_write> memory: array<f32>;',
     `@group(0) @binding(1) var<uniform> table: array<vec4u, ${TABLE_VECTORS}>;`,
+    ...(own.includes('tiles[') ? [`var<workgroup> tiles: array<vec4f, ${TILE_VECTORS}>;`] : []),
     ...(own.includes('shared_totals') ? [`var<workgroup> shared_totals: array<f32, ${GROUP}>;`] : []),
     '// 0, which the compiler cannot know.',
     'var<private> zero: u32;',

@@ -97,7 +97,7 @@ export function lowerFilterGradient(
     return {
       kind: 'filter_gradient',
       parameters: 3,
-      tiles: Math.max(1, Math.min(batch, 8, Math.floor(131_072 / (weights * pitch)))),
+      tiles: list.options.wide === true ? wideParts(outShape, weights) : parts(batch, weights * pitch),
       batch,
       ...operands,
       inputSize: [inputShape[1], inputShape[2]],
@@ -126,6 +126,25 @@ export function lowerFilterGradient(
     };
   }
 }
+
+/** Parts that a sum over the images is taken in on a processor. */
+const parts = (batch: number, results: number): number =>
+  Math.max(1, Math.min(batch, 8, Math.floor(131_072 / results)));
+
+/**
+ * On a GPU: as many as give it PARALLEL blocks of results to work on at once, each with at least SUM pixels. They need not be
+ * whole images, so there may be more than images, but not more than lines.
+ */
+function wideParts(
+  [batch, rows, columns, outputChannels]: readonly [number, number, number, number],
+  weights: number,
+): number {
+  const blocks = Math.ceil(weights / 64) * Math.ceil(outputChannels / 64);
+  const most = Math.min(batch * rows, Math.max(1, Math.floor((batch * rows * columns) / SUM)));
+  return Math.min(Math.ceil(PARALLEL / blocks), most);
+}
+const PARALLEL = 768;
+const SUM = 512;
 
 function filterGradientRows(
   outShape: readonly number[],

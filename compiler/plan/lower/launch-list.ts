@@ -10,6 +10,8 @@ import type { WinogradUse } from '../winograd-choice.js';
 /** What is left to whoever plans for a machine. */
 export interface LoweringOptions {
   readonly winograd?: WinogradUse | undefined;
+  /** For machines of thousands of threads: long sums are taken in more parts. */
+  readonly wide?: boolean | undefined;
 }
 
 export class LaunchList {
