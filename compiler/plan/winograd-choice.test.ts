@@ -55,7 +55,7 @@ describe('tiles', () => {
       return { tiles, groups };
     };
     expect(of(shape(16, 32, 32, 32))).toEqual({ tiles: 8, groups: 1 });
-    expect(of(shape(16, 8, 96, 96))).toEqual({ tiles: 8, groups: 8 });
+    expect(of(shape(16, 8, 96, 96))).toEqual({ tiles: 2, groups: 2 });
     expect(of(shape(1, 8, 4, 4))).toEqual({ tiles: 1, groups: 1 });
   });
 

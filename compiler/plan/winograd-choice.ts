@@ -76,6 +76,8 @@ const OUTPUT_OUT = 40;
 /** Of four weights in, and of four sums of products out. */
 const WEIGHTS_IN = 24;
 const SUMS_OUT = 40;
+/** So many that transforming the cotangent once more for a group is a tenth of the group's products. */
+const CHANNELS_OF_GROUP = 64;
 /** A tile that takes less is not worth a thread's while. */
 const TILE_TIME = 50_000;
 
@@ -105,7 +107,7 @@ export interface WinogradSplit {
 
 /**
  * A filter gradient's parts each transform sums of their own, its groups of channels the whole cotangent: large images are
- * cut into parts, many channels into groups, so that there are about eight tiles.
+ * cut into parts, many channels into groups, so that there are up to eight tiles.
  */
 export function winogradSplit(shape: Omit<WinogradShape, 'source'>): WinogradSplit {
   const { batch, rows, columns, sourceChannels, outputChannels } = shape;
@@ -116,7 +118,7 @@ export function winogradSplit(shape: Omit<WinogradShape, 'source'>): WinogradSpl
   const parts = Math.ceil(all / (blocks * blockRows));
   const work =
     PLANES * all * patchesOf(columns.output) * sourceChannels * (outputChannels / 4) * productTime(2);
-  const most = Math.min(8 / parts, work / TILE_TIME);
+  const most = Math.min(8 / parts, work / TILE_TIME, 1 + sourceChannels / CHANNELS_OF_GROUP);
   const groups = [8, 4, 2].find((count) => count <= most && sourceChannels % (count * 4) === 0) ?? 1;
   return { tiles: parts * groups, blockRows, blocks, groups };
 }
