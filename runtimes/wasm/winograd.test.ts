@@ -252,7 +252,7 @@ describe('Winograd', () => {
       batch: 16,
       rows: 8,
       columns: 8,
-      from: 48,
+      from: 64,
       to: 24,
       padding: BORDERS[0]!,
     })) {
