@@ -1,4 +1,5 @@
-"""Trains exported programs for tests: one command per line, as JSON; one answer per line.
+"""Trains exported programs for tests: one command per line, as JSON; one answer per line, one more
+when it has started.
 
 {"train": FOLDER, "steps": N, "from": STEP, "float64": BOOL, "record": FILE} trains, and gives the
 traces; gradients at the first and the last step and what every tensor has changed by go to FILE.
@@ -93,6 +94,9 @@ def main():
     if int(os.environ.get("WORLD_SIZE", "1")) > 1:
         dist.init_process_group("gloo")
     rank = dist.get_rank() if dist.is_initialized() else 0
+    if rank == 0:
+        answers.write('{"trace": {}}\n')
+        answers.flush()
     for command in commands():
         try:
             answer = train(command | {"rank": rank})

@@ -37,6 +37,14 @@ export interface TrainOptions {
   readonly change?: (name: string, content: string) => string;
 }
 
+interface Answer {
+  readonly error?: string;
+  readonly trace: Readonly<Record<string, readonly (number | null)[]>>;
+}
+
+/** How long processes may take to import PyTorch where others compute, in milliseconds. */
+export const START = 300_000;
+
 /** Takes one command at a time: callers wait for an answer before they ask again. */
 export class PythonTorch {
   readonly folder = mkdtempSync(join(tmpdir(), 'began-compile-pytorch-'));
@@ -47,7 +55,13 @@ export class PythonTorch {
   #programs = 0;
 
   /** @param processes that share the batches, joined by torchrun where there is more than one */
-  constructor(processes = 1) {
+  static async start(processes = 1): Promise<PythonTorch> {
+    const torch = new PythonTorch(processes);
+    await torch.#answer();
+    return torch;
+  }
+
+  private constructor(processes: number) {
     const driver = fileURLToPath(new URL('driver.py', import.meta.url));
     const launch =
       processes === 1
@@ -70,12 +84,7 @@ export class PythonTorch {
     const record = join(this.folder, 'record.safetensors');
     writeExport(spec, train, change);
     this.#process.stdin.write(`${JSON.stringify({ train, steps, from, float64, record })}\n`);
-    const next = await this.#answers.next();
-    if (next.done === true) {
-      await this.#ended;
-      throw new Error(`Python ended: ${this.#said}`);
-    }
-    const answer = JSON.parse(next.value) as { error?: string; trace: Record<string, (number | null)[]> };
+    const answer = await this.#answer();
     if (answer.error !== undefined) throw new Error(answer.error);
     const { tensors } = decodeSafetensors(readFileSync(record));
     rmSync(train, { recursive: true });
@@ -92,6 +101,13 @@ export class PythonTorch {
       gradients: { '1': below('gradient/1/'), '20': below('gradient/20/') },
       change: below('change/'),
     };
+  }
+
+  async #answer(): Promise<Answer> {
+    const next = await this.#answers.next();
+    if (next.done !== true) return JSON.parse(next.value) as Answer;
+    await this.#ended;
+    throw new Error(`Python ended: ${this.#said}`);
   }
 
   dispose(): void {

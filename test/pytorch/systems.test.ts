@@ -5,24 +5,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { referenceEngine } from '../../runtimes/reference/engine.js';
 import { WasmEngine } from '../../runtimes/wasm/engine.js';
-import { FLOAT32 as OWN } from '../library/limits.js';
 import { SYSTEMS } from '../library/systems.js';
 import { WRITTEN_SYSTEMS } from '../library/written-systems.js';
-import { judgeAgainst, type Limits } from '../parity/judge.js';
+import { judgeAgainst } from '../parity/judge.js';
 import { compiled } from './exported.js';
-import { hasTorch, PythonTorch } from './python-torch.js';
+import { FLOAT32, FLOAT64 } from './limits.js';
+import { hasTorch, PythonTorch, START } from './python-torch.js';
 import { ownRun } from './reference-run.js';
 
 /** The heavy run takes all. */
 const TAKEN = new Set(['began k0: 0.3, rate: 1e-3', 'wgan_gp', 'infogan']);
-
-const FLOAT64: Limits = { trace: 1e-9, floor: 1e-9, first: 1e-13, last: 1e-13, change: 1e-13 };
-
-/**
- * As of our own engines, but for gradients at the first step: one bias of a transposed convolution has a sum that nearly
- * cancels, and lies 1.3e-7 from the reference on wasm, 9.4e-8 from wasm in PyTorch.
- */
-const FLOAT32: Limits = { ...OWN, first: 2e-7 };
 
 /** An offset has the gradient 0 at the first step, float32 its rounding, and RMSProp makes a step of it. */
 const IN_FLOAT64_ONLY = 'a critic within bounds before its step, clipped gradients';
@@ -32,9 +24,9 @@ const RUN = { steps: 20, from: 30 };
 
 describe.runIf(hasTorch())('exported programs in PyTorch', () => {
   let torch: PythonTorch;
-  beforeAll(() => {
-    torch = new PythonTorch();
-  });
+  beforeAll(async () => {
+    torch = await PythonTorch.start();
+  }, START);
   afterAll(() => torch.dispose());
 
   const all = [...SYSTEMS, ...WRITTEN_SYSTEMS];

@@ -39,7 +39,7 @@ export async function exportProgram(
     : { examples: new Map<string, PackedExamples>(), diagnostics: [] };
   printDiagnostics([...diagnostics, ...loaded.diagnostics], context.terminal, 'err');
   if (!options.data) refuseUnpacked(program.streams);
-  const files = pytorchFiles({ model, program, specName: path, examples: loaded.examples });
+  const files = pytorchFiles({ model, program, specName: basename(path), examples: loaded.examples });
   const out = options.out ?? `pytorch-${basename(path, extname(path))}`;
   await writeOutputFolder(out, files, () => false, context);
   const source = files.find(({ name }) => name === 'model.py')!.content;

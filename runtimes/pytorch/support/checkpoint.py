@@ -30,7 +30,7 @@ def collect(run):
         tensors[name] = to_canonical(tensor, run.optimizers[update].state[tensor.value][key])
     numbers = {f"state/{name}": value for name, value in run.state.items()}
     numbers |= {f"value/{name}": value for name, value in run.values.items()}
-    numbers |= {f"finite/{phase.name}": 1.0 for phase in run.program.phases}
+    numbers |= {f"finite/{name}": 1.0 for name in run.executions}
     return tensors | {name: np.array(float(value), np.float32) for name, value in numbers.items()}
 
 

@@ -34,11 +34,12 @@ def parser(program):
         default=[],
         help="a folder of pictures instead of the packed examples of a stream",
     )
+    # Not `--log`: torchrun would take that for the beginning of an option of its own.
     options.add_argument(
-        "--log", type=int, default=program.log, help="steps between rows of metrics"
+        "--log-every", type=int, default=program.log, help="steps between rows of metrics"
     )
     options.add_argument(
-        "--checkpoint", type=int, default=program.checkpoint, help="steps between checkpoints"
+        "--save-every", type=int, default=program.checkpoint, help="steps between checkpoints"
     )
     return options
 
@@ -110,9 +111,9 @@ class Loop:
             run.take_step()
             ends = run.step == run.steps or run.stopped
             seconds = time.monotonic() - began
-            if run.step % options.log == 0 or ends:
+            if run.step % options.log_every == 0 or ends:
                 self.report(seconds)
-            if run.step % options.checkpoint == 0 or ends or self.asked_to_stop:
+            if run.step % options.save_every == 0 or ends or self.asked_to_stop:
                 checkpoint.save_in_turn(run, self.out, self.folder, seconds)
                 saved = run.step
         if self.asked_to_stop:
