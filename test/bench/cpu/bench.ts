@@ -25,6 +25,7 @@ import { measurePeak } from '../../../runtimes/wasm/measure-peak.js';
 import { WasmEngine } from '../../../runtimes/wasm/engine.js';
 import { overrideSpec, type Override } from '../../../spec/override.js';
 import { median, noise, parameterCount, trainingStep } from '../rounds.js';
+import { onnxRunners } from './onnx-peers.js';
 import { alternating, here, type Measured, type Runner } from './rounds.js';
 import { TorchPeer, type TorchSystem } from './torch-peer.js';
 
@@ -222,6 +223,7 @@ if (parts.has('forward')) {
         torchRoute('channels last', (await torch.peer.make({ ...shape, channels_last: true })).forward),
       );
     }
+    runners.push(...((await attempt('onnxruntime', () => onnxRunners(name, program))) ?? []));
     print(`Generator of ${name}, ${program.batch} images`, await alternating(runners, pace));
   }
 }
