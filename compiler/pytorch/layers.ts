@@ -268,9 +268,14 @@ function started(
   const { init } = layer.weight;
   const bound = Math.sqrt(3 / fanIn);
   switch (init.kind) {
-    case 'uniform':
+    case 'uniform': {
       if (init.low === -bound && init.high === bound) return made;
-      return start(made, imports, 'uniform', init.low, init.high);
+      // `fan_in(0.58)`, where the same product gives the same number.
+      const gain = Number((init.high / bound).toPrecision(12));
+      return init.low === -init.high && gain * bound === init.high
+        ? start(made, imports, 'fan_in', gain)
+        : start(made, imports, 'uniform', init.low, init.high);
+    }
     case 'constant':
       return start(made, imports, 'constant', init.value);
     case 'normal':

@@ -7,7 +7,7 @@ import { lossTerms, modelTerms } from '../model/model-terms.js';
 import type { Model, PhaseModel, StreamModel, UpdateModel } from '../model/model.js';
 import type { NetworkModel } from '../model/network.js';
 import { reachableTerms, type Term } from '../model/term.js';
-import type { Program } from '../program.js';
+import { fedGraph, type Program } from '../program.js';
 import { runNumber } from './equations.js';
 import { Imports } from './imports.js';
 import { Names } from './names.js';
@@ -244,7 +244,8 @@ class ProgramFile {
   /** The data and labels that a graph is fed with. */
   #fed(graph: string): ReadonlySet<string> {
     const { phases, outputs } = this.#program;
-    const { feeds } = [...phases, ...outputs].find((one) => one.name === graph)!;
+    const phase = phases.find((one) => one.name === graph);
+    const { feeds } = phase === undefined ? outputs.find((one) => one.name === graph)! : fedGraph(phase);
     return new Set(
       feeds.flatMap(({ source }) =>
         source.kind === 'data'

@@ -11,13 +11,13 @@ from .names import from_canonical, tensors_of
 
 
 def start(module, distribution, *numbers):
-    """A layer whose weight starts from a distribution other than the default."""
+    """A layer whose weight starts otherwise than from `fan_in` with the gain 1."""
     module.starts_from = (distribution, *numbers)
     return module
 
 
 def fan_in_bound(module):
-    """The default: uniform with variance 1 / fan-in."""
+    """Of the uniform with variance 1 / fan-in."""
     if isinstance(module, nn.Embedding):
         return math.sqrt(3)
     if isinstance(module, nn.Linear):
@@ -52,9 +52,10 @@ def beginning(tensor):
     """The distribution that a tensor starts from, with its numbers."""
     if tensor.kind in CONSTANTS:
         return ("constant", CONSTANTS[tensor.kind])
-    if hasattr(tensor.module, "starts_from"):
-        return tensor.module.starts_from
-    bound = fan_in_bound(tensor.module)
+    distribution, *numbers = getattr(tensor.module, "starts_from", ("fan_in", 1))
+    if distribution != "fan_in":
+        return (distribution, *numbers)
+    bound = numbers[0] * fan_in_bound(tensor.module)
     return ("uniform", -bound, bound)
 
 
