@@ -17,8 +17,8 @@ export interface StateDeclaration {
   /** `G/dense/weight`, `discriminator/adam/m/D/conv_1/weight`, `state/k`, `value/step/Lx`. */
   readonly name: string;
   readonly shape: Shape;
-  /** `buffer`: running statistics; `average`: averaged parameters. */
-  readonly role: 'parameter' | 'moment' | 'controller' | 'register' | 'buffer' | 'average';
+  /** `buffer`: running statistics; `average`: averaged parameters; `sum`: of what the parts of a phase gave, 0 between steps. */
+  readonly role: 'parameter' | 'moment' | 'controller' | 'register' | 'buffer' | 'average' | 'sum';
   readonly init: Initialiser;
   /** Starts with the random numbers of this state instead of its own. */
   readonly drawAs?: string | undefined;
@@ -108,6 +108,11 @@ export interface Phase extends ProgramGraph {
   readonly repeat: HostExpression;
   /** Samples it works on; a multiple of the program's batch. */
   readonly batch: number;
+  /**
+   * Runs before the phase, `count` times, each time on the next share of the batch: adds losses, gradients and registers to
+   * state that the phase reads and sets to 0, and gives the values `loss/UPDATE` of its share. The phase itself then has no feeds.
+   */
+  readonly parts?: { readonly graph: ProgramGraph; readonly count: number } | undefined;
 }
 
 export interface Program {
@@ -123,6 +128,39 @@ export interface Program {
   /** Hyper values that are read at run time, with the spec's values. */
   readonly hyper: ReadonlyMap<string, number>;
   readonly batch: number;
+  /** Samples that outputs are computed for at once; as many as `batch` where left out. */
+  readonly outputBatch?: number | undefined;
   readonly steps: number;
   readonly seed: number;
+}
+
+/** Samples that outputs are computed for at once. */
+export const outputBatch = (program: Pick<Program, 'batch' | 'outputBatch'>): number =>
+  program.outputBatch ?? program.batch;
+
+/** The graph of a phase that reads its data and its noise. */
+export const fedGraph = (phase: Phase): ProgramGraph => phase.parts?.graph ?? phase;
+
+/** All graphs that are run by their names: of the phases in order, a phase's parts before it, and of the outputs. */
+export function programGraphs({
+  phases,
+  outputs,
+}: Pick<Program, 'phases' | 'outputs'>): readonly ProgramGraph[] {
+  return [
+    ...phases.flatMap((phase) => (phase.parts === undefined ? [phase] : [phase.parts.graph, phase])),
+    ...outputs,
+  ];
+}
+
+/** The program with something done to each of its graphs. */
+export function mapGraphs(program: Program, change: (graph: Graph) => Graph): Program {
+  const changed = <T extends ProgramGraph>(source: T): T => ({ ...source, graph: change(source.graph) });
+  return {
+    ...program,
+    phases: program.phases.map((phase) => ({
+      ...changed(phase),
+      parts: phase.parts && { ...phase.parts, graph: changed(phase.parts.graph) },
+    })),
+    outputs: program.outputs.map(changed),
+  };
 }

@@ -1,7 +1,7 @@
 /** Times programs that are computed operation by operation: each node of a graph is a piece. */
 import { nodeCost } from '../compiler/graph/cost.js';
 import type { Graph, Node, NodeId } from '../compiler/graph/graph.js';
-import type { Program } from '../compiler/program.js';
+import { programGraphs, type Program } from '../compiler/program.js';
 import type { GraphInputs } from './engine.js';
 import type { Absent, Clock, Peak, Piece, PieceTimer, PieceUnit, Span } from './profilable.js';
 
@@ -30,14 +30,14 @@ export class OperationTimer implements PieceTimer {
   readonly #clock: Clock;
   readonly #run: OperationTimerOptions['run'];
 
-  constructor({ phases, outputs }: Program, clock: Clock, options: OperationTimerOptions) {
+  constructor(program: Program, clock: Clock, options: OperationTimerOptions) {
     this.method = options.method;
     this.elementBytes = options.elementBytes;
     this.absent = options.absent;
     this.peak = options.peak;
     this.#run = options.run;
     this.#clock = clock;
-    this.#pieces = new Map([...phases, ...outputs].map(({ name, graph }) => [name, piecesOf(graph)]));
+    this.#pieces = new Map(programGraphs(program).map(({ name, graph }) => [name, piecesOf(graph)]));
   }
 
   pieces(graph: string): readonly Piece[] {

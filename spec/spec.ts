@@ -293,6 +293,8 @@ export type StateSpec =
 export interface TrainSpec {
   readonly span: Span;
   readonly batch: Located<number>;
+  /** Examples whose gradients are computed at once, at most; all of a batch where left out. */
+  readonly microBatch?: Located<number> | undefined;
   readonly steps: Located<number>;
   readonly seed: Located<number>;
   /** Steps between rows of metrics.jsonl, sample grids and checkpoints. */

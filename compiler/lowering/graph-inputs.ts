@@ -15,6 +15,10 @@ export class GraphInputs {
   readonly name: string;
   readonly batch: number;
   readonly mode: Mode;
+  /** Parts of the batch, one of which this graph works on; `batch` examples each. */
+  readonly parts: number;
+  /** Draws are those of this graph. */
+  readonly #drawsOf: string;
   /** Nodes that stand in for state: projected parameters, running statistics that an earlier call has moved. */
   readonly #standIns = new Map<string, NodeId>();
   readonly #moved = new Map<string, { readonly old: NodeId; readonly next: NodeId }>();
@@ -22,10 +26,18 @@ export class GraphInputs {
   readonly #feeds = new Map<string, FeedDeclaration>();
   readonly #scalars = new Map<string, ScalarDeclaration>();
 
-  constructor(name: string, batch: number, mode: Mode) {
+  /** `part`: the graph works on one of so many parts of what `of` works on. */
+  constructor(
+    name: string,
+    batch: number,
+    mode: Mode,
+    part: { readonly of: string; readonly parts: number } = { of: name, parts: 1 },
+  ) {
     this.name = name;
     this.batch = batch;
     this.mode = mode;
+    this.parts = part.parts;
+    this.#drawsOf = part.of;
   }
 
   state(name: string, shape: Shape): NodeId {
@@ -73,7 +85,12 @@ export class GraphInputs {
     this.#feeds.set(name, {
       name,
       shape,
-      source: { kind: 'noise', site: `${this.name}/${name}`, distribution, parameters: [first!, second!] },
+      source: {
+        kind: 'noise',
+        site: `${this.#drawsOf}/${name}`,
+        distribution,
+        parameters: [first!, second!],
+      },
     });
     return input(this.builder, 'feed', name, shape);
   }
@@ -110,7 +127,7 @@ export class GraphInputs {
       shape,
       source: {
         kind: 'noise',
-        site: `${this.name}/${name}`,
+        site: `${this.#drawsOf}/${name}`,
         distribution: noise.distribution,
         parameters: [first!, second!],
       },

@@ -3,6 +3,7 @@ import type { Model } from '../model/model.js';
 import { finiteFlag } from '../program.js';
 import type { Program, ProgramGraph, StateDeclaration } from '../program.js';
 import { CONTROLLER, lowerController } from './controller.js';
+import { outputBatchOf, partsOf } from '../model/micro-batches.js';
 import { GraphInputs } from './graph-inputs.js';
 import { lowerPhase } from './phase.js';
 import { flattenLayers, layerBuffers, type NetworkModel } from '../model/network.js';
@@ -20,18 +21,25 @@ export function lowerModel(model: Model, options: LoweringOptions = {}): Program
   const batch = options.batch ?? train.batch.value;
   const flags = [...model.phases.map(({ name }) => name), CONTROLLER].map(finiteFlag);
   const phases = model.phases.map((phase) =>
-    lowerPhase(phase, { batch, flags, exposeGradients: options.exposeGradients ?? false }),
+    lowerPhase(phase, {
+      batch,
+      parts: partsOf(train, batch, phase.batch),
+      flags,
+      exposeGradients: options.exposeGradients ?? false,
+    }),
   );
   const controller = lowerController(model, flags);
+  const outputBatch = outputBatchOf(model, batch);
   const networks = model.networks.flatMap(networkState);
   return {
     phases: [...phases.map((lowered) => lowered.phase), controller.phase],
-    outputs: lowerOutputs(model, batch),
+    outputs: lowerOutputs(model, outputBatch),
     state: [...networks, ...phases.flatMap((lowered) => lowered.state), ...controller.state],
     streams: new Map(model.streams.map(({ name, shape, data }) => [name, { shape, data }])),
     metrics: [...model.metrics.keys()],
     hyper: model.hyper,
     batch,
+    outputBatch,
     steps: train.steps.value,
     seed: train.seed.value,
   };

@@ -2,24 +2,13 @@
  * A phase as one graph: all losses, all gradients at the same parameters, the optimiser steps, and the values the
  * controller reads. State moves only where everything is finite, so that a NaN freezes the last good state.
  */
-import { gradient } from '../autodiff/gradient.js';
-import {
-  add,
-  div,
-  maximum,
-  minimum,
-  mul,
-  neg,
-  select,
-  sqrt,
-  square,
-  sum,
-} from '../graph/construct.js';
+import { add, div, maximum, minimum, mul, neg, select, sqrt, square, sum } from '../graph/construct.js';
 import type { GraphOutput, NodeId } from '../graph/graph.js';
 import { host } from '../model/functions/rule.js';
 import type { PhaseModel, UpdateModel } from '../model/model.js';
 import { finiteFlag } from '../program.js';
 import type { HostExpression, Phase, StateDeclaration } from '../program.js';
+import { compute, computeInParts, parametersOf, projectBefore, projected } from './computed.js';
 import { finiteSoFar, nonFinite } from './finite.js';
 import { GraphInputs, hostOf } from './graph-inputs.js';
 import { optimizerStep } from './optimizer.js';
@@ -33,13 +22,18 @@ export interface LoweredPhase {
 
 export interface PhaseOptions {
   readonly batch: number;
+  /** How many parts its batch is computed in. */
+  readonly parts: number;
   /** The flags of all phases and the controller. */
   readonly flags: readonly string[];
   /** Give losses and gradients as values `loss/UPDATE` and `gradient/UPDATE/PARAMETER`, for tests and exports. */
   readonly exposeGradients: boolean;
 }
 
-export function lowerPhase(model: PhaseModel, { batch, flags, exposeGradients }: PhaseOptions): LoweredPhase {
+export function lowerPhase(
+  model: PhaseModel,
+  { batch, parts, flags, exposeGradients }: PhaseOptions,
+): LoweredPhase {
   const inputs = new GraphInputs(model.name, batch * model.batch, 'update');
   const terms = new TermLowering(inputs);
   const { builder } = inputs;
@@ -47,24 +41,20 @@ export function lowerPhase(model: PhaseModel, { batch, flags, exposeGradients }:
   const state: StateDeclaration[] = [];
   const checks: { name: string; node: NodeId }[] = [];
 
-  for (const { train, project } of model.updates) {
-    if (project?.when !== 'before') continue;
-    for (const { name, shape } of train.flatMap(({ parameters }) => parameters)) {
-      inputs.standIn(name, projected(inputs.state(name, shape), project, terms));
-    }
-  }
-
-  const losses = model.updates.map((update) => terms.lower(update.minimize));
+  projectBefore(model, terms);
+  const summed = parts > 1 ? computeInParts(model, inputs.batch / parts, parts) : undefined;
+  if (summed !== undefined) state.push(...summed.state);
+  const computed = summed?.read(inputs) ?? compute(model, terms);
+  const { losses } = computed;
   model.updates.forEach((update, i) => {
     checks.push({ name: `check/loss/${update.name}`, node: nonFinite(builder, losses[i]!) });
     if (exposeGradients) outputs.push({ kind: 'value', name: `loss/${update.name}`, node: losses[i]! });
   });
 
   const writes: { name: string; old: NodeId; next: NodeId }[] = [];
-  model.updates.forEach((update, i) => {
-    const parameters = update.train.flatMap((trained) => trained.parameters);
-    const variables = parameters.map((parameter) => inputs.state(parameter.name, parameter.shape));
-    const gradients = clipped(gradient(builder, losses[i]!, variables), update.clipGradients, terms);
+  model.updates.forEach((update) => {
+    const parameters = parametersOf(update);
+    const gradients = clipped(computed.gradients(update), update.clipGradients, terms);
     parameters.forEach((parameter, j) => {
       const own = gradients[j]!;
       checks.push({ name: `check/${update.name}/${parameter.name}`, node: nonFinite(builder, own) });
@@ -86,10 +76,10 @@ export function lowerPhase(model: PhaseModel, { batch, flags, exposeGradients }:
     });
   });
 
-  const registers = [...model.registers].map(([name, term]) => {
+  const registers = [...model.registers.keys()].map((name) => {
     const declaration = register(`value/${model.name}/${name}`, 0);
     state.push(declaration);
-    const node = terms.lower(term);
+    const node = computed.register(name);
     checks.push({ name: `check/value/${name}`, node: nonFinite(builder, node) });
     return { name: declaration.name, old: inputs.state(declaration.name, []), next: node };
   });
@@ -106,10 +96,16 @@ export function lowerPhase(model: PhaseModel, { batch, flags, exposeGradients }:
     { kind: 'state', name: flag.name, node: finite },
     { kind: 'value', name: 'finite', node: finite },
   );
+  if (summed !== undefined) outputs.push(...summed.cleared(inputs));
   for (const check of checks) outputs.push({ kind: 'value', ...check });
 
   return {
-    phase: { ...inputs.build(outputs), repeat: repetitions(model), batch: inputs.batch },
+    phase: {
+      ...inputs.build(outputs),
+      repeat: repetitions(model),
+      batch: inputs.batch,
+      parts: summed?.parts,
+    },
     state,
   };
 }
@@ -121,11 +117,6 @@ function repetitions(model: PhaseModel): HostExpression {
   const zero: HostExpression = { kind: 'number', value: 0 };
   const rest = host('mod', { kind: 'step' }, hostOf(model.every));
   return host('where', host('equal', rest, zero), repeat, zero);
-}
-
-function projected(node: NodeId, project: NonNullable<UpdateModel['project']>, terms: TermLowering): NodeId {
-  const { builder } = terms.inputs;
-  return minimum(builder, maximum(builder, node, terms.lower(project.low)), terms.lower(project.high));
 }
 
 /** Scaled down to a norm over all of them together (Pascanu et al. 2013), or cut number by number. */

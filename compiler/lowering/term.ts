@@ -1,6 +1,6 @@
 /** Terms as graph nodes. Each term is lowered once per graph: that is what makes a `let` one value and one draw. */
 import { gradient } from '../autodiff/gradient.js';
-import { constant, sum } from '../graph/construct.js';
+import { constant, scale, sum } from '../graph/construct.js';
 import type { NodeId } from '../graph/graph.js';
 import { functionRule } from '../model/functions.js';
 import { boundOperations } from '../model/limits.js';
@@ -106,15 +106,30 @@ export class TermLowering {
           return rule.pointwise ? this.#stretch(node, argument.shape, term.shape) : node;
         });
         return builder.withOrigin({ label: term.function, span: term.span }, () =>
-          lower(builder, nodes, {
-            extent: term.extent,
-            classes: term.arguments.map((argument) => argument.classes),
-          }),
+          this.#ofWholeBatch(
+            term,
+            lower(builder, nodes, {
+              extent: term.extent,
+              classes: term.arguments.map((argument) => argument.classes),
+            }),
+          ),
         );
       }
       default:
         throw new Error(`internal: unknown term ${String(term satisfies never)}`);
     }
+  }
+
+  /**
+   * In a part of a batch, as many times what counts examples (`sum`, `samples`) as there are parts: then the mean of all parts
+   * is the whole batch's, as it is with means.
+   */
+  #ofWholeBatch(term: Extract<Term, { kind: 'apply' }>, node: NodeId): NodeId {
+    const { builder, parts } = this.inputs;
+    const counts =
+      term.function === 'samples' ||
+      (term.function === 'sum' && term.extent !== 'sample' && term.arguments[0]!.shape[0] === 'B');
+    return counts && parts > 1 ? scale(builder, node, parts) : node;
   }
 
   /** Brings a single number, or one number per sample, to the common shape of a pointwise function. */

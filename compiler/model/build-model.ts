@@ -23,6 +23,7 @@ import { memo } from './memo.js';
 import type { Model, OptimizerModel, PhaseModel, StateModel, StreamModel, UpdateModel } from './model.js';
 import { flattenLayers, type LayerModel, type NetworkInput, type NetworkModel } from './network.js';
 import { stateTerms, updateTerms } from './model-terms.js';
+import { microBatchFindings } from './micro-batches.js';
 import { numbersOutOfRange } from './number-ranges.js';
 import { controllerTerm, objectiveScopes } from './objective.js';
 import { projectionTime } from './projection-time.js';
@@ -62,7 +63,7 @@ class ModelBuilder {
   build(): ModelResult {
     const model = this.#attempt(() => this.#build());
     if (model !== undefined) {
-      this.#diagnostics.push(...numbersOutOfRange(model));
+      this.#diagnostics.push(...numbersOutOfRange(model), ...microBatchFindings(model));
       this.#reportUnused();
     }
     const diagnostics = unique(this.#diagnostics);

@@ -54,7 +54,8 @@ function optimizerTerms(optimizer: OptimizerModel): readonly Term[] {
   }
 }
 
-function layerTerms(layer: LayerModel): readonly Term[] {
+/** Equations inside a layer. */
+export function layerTerms(layer: LayerModel): readonly Term[] {
   switch (layer.kind) {
     case 'embedding':
       return present(layer.of);

@@ -3,7 +3,7 @@
  * state | feeds, scalars and values of each graph | heap | scratch of each thread.
  */
 import type { Graph, NodeId } from '../graph/graph.js';
-import type { Program } from '../program.js';
+import { programGraphs, type Program } from '../program.js';
 import { Fusion, NeedsStorage } from './fuse.js';
 import type { Buffer, BufferId, GraphPlan } from './kernel.js';
 import type { GraphLayout, ProgramLayout } from './layout.js';
@@ -147,7 +147,7 @@ export function planProgram(
   optimise: (graph: Graph) => Graph,
   options: PlanOptions = {},
 ): ProgramPlan {
-  const graphs = [...program.phases, ...program.outputs].map(({ name, graph }) => ({
+  const graphs = programGraphs(program).map(({ name, graph }) => ({
     ...optimise(graph),
     name,
   }));

@@ -5,7 +5,7 @@
  * - `state/read` gives all state by name, `state/write` replaces all of it and gives `written`;
  * - the loader runs the init op, after which all state is zero.
  */
-import type { Program } from '../program.js';
+import { programGraphs, type Program } from '../program.js';
 import { LOWERINGS } from './lowerings.js';
 import { NodeList, tensorInfo } from './node-list.js';
 import { addProgramGraph, barrier, identity, placeholder, PREDICT } from './program-graph.js';
@@ -24,7 +24,7 @@ export function trainingModel(program: Program): SavedModel {
   const list = new NodeList();
   const variables = new Variables(list, program.state);
   const signatures = new Map<string, SignatureDef>();
-  for (const source of [...program.phases, ...program.outputs]) {
+  for (const source of programGraphs(program)) {
     signatures.set(
       source.name,
       addProgramGraph(list, source, {

@@ -4,7 +4,7 @@
  */
 import type { Graph } from '../../compiler/graph/graph.js';
 import { optimize } from '../../compiler/passes/optimize.js';
-import type { Program } from '../../compiler/program.js';
+import { mapGraphs, type Program } from '../../compiler/program.js';
 import { trainingModel } from '../../compiler/tensorflow/saved-model.js';
 import type { Clock, ProfilableEngine, Profiled } from '../profilable.js';
 import type { NativeBinding } from './native-binding.js';
@@ -42,9 +42,7 @@ export class CudaEngine implements ProfilableEngine {
   }
 
   #optimised(program: Program): Program {
-    const optimised = <T extends { readonly graph: Graph }>(graphs: readonly T[]): T[] =>
-      graphs.map((source) => ({ ...source, graph: this.#optimise(source.graph) }));
-    return { ...program, phases: optimised(program.phases), outputs: optimised(program.outputs) };
+    return mapGraphs(program, this.#optimise);
   }
 
   async #open(program: Program, written: Program): Promise<SavedModelExecutable> {

@@ -1,6 +1,6 @@
 /** Times a program phase by phase: a call of TensorFlow is all that its C interface lets one see. */
 import { addCosts, nodeCost, NOTHING } from '../../compiler/graph/cost.js';
-import type { Program } from '../../compiler/program.js';
+import { programGraphs, type Program } from '../../compiler/program.js';
 import type { Executable, GraphInputs } from '../engine.js';
 import type { Absent, Clock, Piece, PieceTimer, PieceUnit, Span } from '../profilable.js';
 
@@ -19,11 +19,11 @@ export class PhaseTimer implements PieceTimer {
   readonly #pieces: ReadonlyMap<string, readonly Piece[]>;
 
   /** `program`: with the graphs that were written. */
-  constructor(executable: Executable, { phases, outputs }: Program, clock: Clock) {
+  constructor(executable: Executable, program: Program, clock: Clock) {
     this.#executable = executable;
     this.#clock = clock;
     this.#pieces = new Map(
-      [...phases, ...outputs].map(({ name, graph }) => {
+      programGraphs(program).map(({ name, graph }) => {
         const cost = graph.nodes.map((_, id) => nodeCost(graph, id)).reduce(addCosts, NOTHING);
         return [name, [{ name: `all of ${name.replace(/^@/, '')}`, kind: 'graph', cost }]];
       }),

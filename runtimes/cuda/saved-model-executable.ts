@@ -1,7 +1,12 @@
 /** A program that runs as the SavedModel `trainingModel` makes of it, in whatever session holds the model. */
 import type { Shape } from '../../compiler/graph/graph.js';
 import { elementCount } from '../../compiler/ops/shape-checks.js';
-import type { Program, ProgramGraph, StateDeclaration } from '../../compiler/program.js';
+import {
+  programGraphs,
+  type Program,
+  type ProgramGraph,
+  type StateDeclaration,
+} from '../../compiler/program.js';
 import { READ_STATE, WRITE_STATE } from '../../compiler/tensorflow/saved-model.js';
 import type { Executable, GraphInputs } from '../engine.js';
 import { requireFeed, requireScalar, requireStateSize } from '../required-inputs.js';
@@ -34,7 +39,7 @@ export class SavedModelExecutable implements Executable {
 
   constructor(program: Program, session: ModelSession) {
     this.#session = session;
-    this.#graphs = new Map([...program.phases, ...program.outputs].map((graph) => [graph.name, graph]));
+    this.#graphs = new Map(programGraphs(program).map((graph) => [graph.name, graph]));
     this.#state = new Map(program.state.map((declaration) => [declaration.name, declaration]));
   }
 

@@ -5,7 +5,7 @@
 import type { Graph } from '../../compiler/graph/graph.js';
 import { GraphError } from '../../compiler/ops/op.js';
 import { elementCount, showShape } from '../../compiler/ops/shape-checks.js';
-import type { Program } from '../../compiler/program.js';
+import { programGraphs, type Program } from '../../compiler/program.js';
 import type { Executable, GraphInputs } from '../engine.js';
 import { OperationTimer, type OperationObserver } from '../operation-timer.js';
 import type { ProfilableEngine } from '../profilable.js';
@@ -43,11 +43,13 @@ class ReferenceProgram implements ReferenceExecutable {
   readonly #state: Map<string, Float64Array>;
   readonly #values = new Map<string, ReadonlyMap<string, Float64Array>>();
 
-  constructor({ phases, outputs, state }: Program) {
-    this.#graphs = new Map([...phases, ...outputs].map(({ name, graph }) => [name, graph]));
+  constructor(program: Program) {
+    const { state } = program;
+    const graphs = programGraphs(program);
+    this.#graphs = new Map(graphs.map(({ name, graph }) => [name, graph]));
     this.#state = new Map(state.map(({ name, shape }) => [name, new Float64Array(elementCount(shape))]));
     const shapes = new Map(state.map(({ name, shape }) => [name, shape]));
-    for (const { graph } of [...phases, ...outputs]) {
+    for (const { graph } of graphs) {
       for (const output of graph.outputs) {
         if (output.kind !== 'state') continue;
         const declared = shapes.get(output.name);

@@ -8,7 +8,7 @@ import type { Shape } from '../../compiler/graph/graph.js';
 import { elementCount } from '../../compiler/ops/shape-checks.js';
 import { optimize } from '../../compiler/passes/optimize.js';
 import { planProgram } from '../../compiler/plan/plan.js';
-import type { Program, ProgramGraph } from '../../compiler/program.js';
+import { programGraphs, type Program, type ProgramGraph } from '../../compiler/program.js';
 import { loadPlan, type WasmExecutable } from '../wasm/engine.js';
 import { hasWasmFeature } from '../wasm/features.js';
 import type { WasmMemory } from '../wasm/web-assembly.js';
@@ -81,7 +81,7 @@ export class HostedProgram {
     this.executable = executable;
     this.#backend = backend;
     this.#heap = heapOf(backend);
-    this.#graphs = new Map([...program.phases, ...program.outputs].map((graph) => [graph.name, graph]));
+    this.#graphs = new Map(programGraphs(program).map((graph) => [graph.name, graph]));
     this.#block = block;
     this.#base = base;
   }

@@ -1,7 +1,7 @@
 /** A program held by tfjs: its state and constants as tensors, its graphs walked node by node. */
 import * as tf from '@tensorflow/tfjs-core';
 
-import type { Program, ProgramGraph } from '../../compiler/program.js';
+import { programGraphs, type Program, type ProgramGraph } from '../../compiler/program.js';
 import type { Executable, GraphInputs } from '../engine.js';
 import { GraphWalk, type WalkObserver } from './graph-walk.js';
 
@@ -20,7 +20,7 @@ export class TfjsExecutable implements Executable {
     for (const declaration of program.state) {
       this.#state.set(declaration.name, tf.zeros([...declaration.shape]));
     }
-    for (const source of [...program.phases, ...program.outputs]) {
+    for (const source of programGraphs(program)) {
       this.#graphs.set(source.name, { source, walk: new GraphWalk(source.graph), values: new Map() });
     }
   }

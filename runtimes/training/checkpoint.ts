@@ -7,6 +7,7 @@ import type { Program, StateDeclaration } from '../../compiler/program.js';
 import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
 import type { Diagnostic } from '../../spec/diagnostics/diagnostic.js';
 import { crc32 } from './crc32.js';
+import { elementCount } from './feeds.js';
 import { decodeSafetensors, encodeSafetensors, SafetensorsError } from './safetensors.js';
 import type { Tensor } from './safetensors.js';
 import type { Progress, TrainingSession } from './session.js';
@@ -33,13 +34,16 @@ export interface Checkpoint extends CheckpointContext {
   readonly tensors: ReadonlyMap<string, Tensor>;
 }
 
+/** Sums over the parts of a phase are 0 between steps. */
+const isKept = ({ role }: StateDeclaration): boolean => role !== 'sum';
+
 /** The bytes of a checkpoint file. */
 export async function saveCheckpoint(
   session: TrainingSession,
   context: CheckpointContext,
 ): Promise<Uint8Array> {
   const tensors = new Map<string, Tensor>();
-  for (const { name, shape } of session.program.state) {
+  for (const { name, shape } of session.program.state.filter(isKept)) {
     tensors.set(name, { dtype: 'F32', shape, data: await session.executable.readState(name) });
   }
   const metadata = new Map([
@@ -124,6 +128,9 @@ export async function restoreCheckpoint(
   ];
   refuseDifferences(checkpoint, differences);
   for (const [name, { data }] of checkpoint.tensors) await session.executable.writeState(name, data);
+  for (const { name, shape } of session.program.state.filter((declaration) => !isKept(declaration))) {
+    await session.executable.writeState(name, new Float32Array(elementCount(shape)));
+  }
   session.resume(checkpoint.progress);
   if (checkpoint.engine === engine) return [];
   return [
@@ -159,9 +166,10 @@ function differentTensors(
   tensors: ReadonlyMap<string, Tensor>,
 ): readonly string[] {
   const show = (shape: readonly number[]) => `[${shape.join(', ')}]`;
-  const names = new Set(declared.map(({ name }) => name));
+  const kept = declared.filter(isKept);
+  const names = new Set(kept.map(({ name }) => name));
   const differences: string[] = [];
-  for (const { name, shape } of declared) {
+  for (const { name, shape } of kept) {
     const tensor = tensors.get(name);
     if (tensor === undefined) differences.push(`\`${name}\` is missing`);
     else if (tensor.dtype !== 'F32')

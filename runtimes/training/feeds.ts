@@ -1,5 +1,5 @@
 /** Fills the inputs of a phase: the next examples of its data streams, its noise, its host scalars. */
-import type { FeedDeclaration, ProgramGraph } from '../../compiler/program.js';
+import type { FeedDeclaration, Phase, ProgramGraph } from '../../compiler/program.js';
 import type { Shape } from '../../compiler/graph/graph.js';
 import type { DrawKey } from '../../compiler/random/stream.js';
 import {
@@ -15,6 +15,8 @@ import { evaluateHostExpression } from './host-expression.js';
 import type { HostScope } from './host-expression.js';
 
 export const elementCount = (shape: Shape): number => shape.reduce((product, size) => product * size, 1);
+
+type FedPhase = ProgramGraph & Pick<Phase, 'parts'>;
 
 type NoiseSource = Extract<FeedDeclaration['source'], { kind: 'noise' }>;
 
@@ -55,22 +57,59 @@ export function evaluateScalars(graph: ProgramGraph, scope: HostScope): Readonly
   return new Map(graph.scalars.map(({ name, value }) => [name, evaluateHostExpression(value, scope)]));
 }
 
+/** A graph to run, by its name. */
+export interface FedRun {
+  readonly name: string;
+  readonly inputs: GraphInputs;
+}
+
 /** The inputs of one phase. Holds the feed buffers, which every execution overwrites. */
 export class PhaseFeeds {
+  readonly #phase: FedPhase;
+  /** What reads the feeds, and those of the whole batch. */
   readonly #graph: ProgramGraph;
+  readonly #feeds: readonly FeedDeclaration[];
   readonly #streams: ReadonlyMap<string, DataStream>;
   readonly #buffers: ReadonlyMap<string, Float32Array>;
 
-  constructor(graph: ProgramGraph, streams: ReadonlyMap<string, DataStream>) {
+  constructor(phase: FedPhase, streams: ReadonlyMap<string, DataStream>) {
+    const { graph, count } = phase.parts ?? { graph: phase, count: 1 };
+    this.#phase = phase;
     this.#graph = graph;
+    this.#feeds = graph.feeds.map((feed) => ({
+      ...feed,
+      shape: [count * (feed.shape[0] ?? 1), ...feed.shape.slice(1)],
+    }));
     this.#streams = streams;
     this.#buffers = new Map(
-      graph.feeds.map(({ name, shape }) => [name, new Float32Array(elementCount(shape))]),
+      this.#feeds.map(({ name, shape }) => [name, new Float32Array(elementCount(shape))]),
     );
   }
 
   /**
-   * The inputs of the execution that `scope` describes. Every data stream moves on by one batch per execution,
+   * What the execution that `scope` describes runs, in order: the parts of the phase, where it has some, each on its share of
+   * the batch, and the phase. Examples and draws are those of a phase without parts.
+   */
+  *runs(seed: number, scope: HostScope): Iterable<FedRun> {
+    const { name, parts } = this.#phase;
+    const inputs = this.fill(seed, scope);
+    if (parts === undefined) {
+      yield { name, inputs };
+      return;
+    }
+    for (let part = 0; part < parts.count; part++) {
+      const share = (values: Float32Array): Float32Array => {
+        const length = values.length / parts.count;
+        return values.subarray(part * length, (part + 1) * length);
+      };
+      const feeds = new Map([...inputs.feeds].map(([feed, values]) => [feed, share(values)]));
+      yield { name: parts.graph.name, inputs: { feeds, scalars: inputs.scalars } };
+    }
+    yield { name, inputs: { feeds: new Map(), scalars: evaluateScalars(this.#phase, scope) } };
+  }
+
+  /**
+   * The inputs of the whole batch in the execution that `scope` describes. Every data stream moves on by one batch per execution,
    * also where several feeds of the phase read it or its labels: they get the same examples.
    */
   fill(seed: number, scope: HostScope): GraphInputs {
@@ -82,7 +121,7 @@ export class PhaseFeeds {
       drawn.set(stream.name, now);
       return now;
     };
-    for (const { name, shape, source } of this.#graph.feeds) {
+    for (const { name, shape, source } of this.#feeds) {
       const buffer = this.#buffers.get(name)!;
       const batch = shape[0] ?? 1;
       switch (source.kind) {

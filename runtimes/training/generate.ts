@@ -1,6 +1,11 @@
 /** Runs an output of a program (`generate: G(z)`) on any number of examples. */
 import type { Shape } from '../../compiler/graph/graph.js';
-import type { FeedDeclaration, Program, ProgramGraph } from '../../compiler/program.js';
+import {
+  outputBatch,
+  type FeedDeclaration,
+  type Program,
+  type ProgramGraph,
+} from '../../compiler/program.js';
 import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
 import { classCount } from '../../spec/data-classes.js';
 import { enumerate } from '../../spec/diagnostics/quote.js';
@@ -39,14 +44,14 @@ export interface Generated {
 }
 
 export interface GenerateContext {
-  readonly program: Pick<Program, 'outputs' | 'batch' | 'streams'>;
+  readonly program: Pick<Program, 'outputs' | 'batch' | 'outputBatch' | 'streams'>;
   readonly executable: Executable;
   readonly streams: ReadonlyMap<string, DataStream>;
   readonly scope: HostScope;
 }
 
 /**
- * Runs in chunks of the program's batch, the last one filled up with repeats of its last example. Example i gets
+ * Runs in chunks of the batch of outputs, the last one filled up with repeats of its last example. Example i gets
  * the same noise whatever the batch and the count. Throws DiagnosticError run/option where the output does not
  * exist, gives nothing per example, or a given feed is not of `count` examples.
  */
@@ -56,7 +61,7 @@ export async function generate(
   options: GenerateOptions,
 ): Promise<Generated> {
   const { executable, program, scope } = context;
-  const { batch } = program;
+  const batch = outputBatch(program);
   const { count } = options;
   if (!Number.isInteger(count) || count < 1)
     throw refuse(`A count must be a whole number above 0, not ${count}`);

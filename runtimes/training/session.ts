@@ -2,7 +2,7 @@
  * A program being trained on an engine: its counters, its data cursors, and the order in which things happen. A
  * session knows no files, no console and no clock.
  */
-import { finiteFlag } from '../../compiler/program.js';
+import { fedGraph, finiteFlag } from '../../compiler/program.js';
 import type { FeedDeclaration, Phase, Program } from '../../compiler/program.js';
 import { initialState } from '../../compiler/random/initialise.js';
 import { DiagnosticError } from '../../spec/diagnostics/diagnostic.js';
@@ -187,8 +187,11 @@ export class TrainingSession {
       const repeat = this.#repeat(phase);
       for (let i = 0; i < repeat; i++) {
         const execution = this.#executions.get(phase.name)!;
-        const inputs = this.#feeds.get(phase.name)!.fill(this.#seed, this.#scope(execution));
-        await executable.run(phase.name, inputs);
+        for (const { name, inputs } of this.#feeds
+          .get(phase.name)!
+          .runs(this.#seed, this.#scope(execution))) {
+          await executable.run(name, inputs);
+        }
         const values = this.#lastRun(phase);
         const run = { phase, values, finite: numberOf(values, 'finite'), before: this.progress };
         if (this.queueDepth === 0) await this.#requireFinite(run, step);
@@ -324,7 +327,7 @@ function streamOf({ source }: FeedDeclaration): string | undefined {
 /** Throws DiagnosticError data/too-few where a stream of `count` examples cannot fill the largest batch of the program. */
 export function refuseTooFew(program: Program, stream: string, count: number): void {
   const larger = program.phases.filter(
-    ({ feeds, batch }) => batch > program.batch && feeds.some((feed) => streamOf(feed) === stream),
+    (phase) => phase.batch > program.batch && fedGraph(phase).feeds.some((feed) => streamOf(feed) === stream),
   );
   const largest = larger.reduce<Phase | undefined>(
     (best, phase) => (best === undefined || phase.batch > best.batch ? phase : best),

@@ -33,6 +33,7 @@ export const DIAGNOSTIC_CODES = {
   'model/unused': 'Something is defined and never used',
   'model/unreached-network': 'A network is trained by a loss that does not depend on it',
   'model/trained-twice': 'A network that one phase would write twice',
+  'model/coupled-batch': 'Micro-batches where an equation needs the whole batch at once',
   'model/limit': 'Something larger than what a spec may ask for',
 
   'lint/batch-norm-under-penalty': 'A network with batch norm whose slope is penalised',

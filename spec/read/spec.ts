@@ -57,9 +57,11 @@ function readHyper(reader: Reader, node: YamlNode): Located<number | boolean | s
 }
 
 function readTrain(reader: Reader, node: YamlNode): TrainSpec {
+  const microBatch = valueOf(node, 'micro_batch');
   return {
     span: node.span,
     batch: reader.number(valueOf(node, 'batch')),
+    microBatch: microBatch && reader.number(microBatch),
     steps: reader.number(valueOf(node, 'steps')),
     seed: reader.numberOr(node, 'seed', 1),
     log: reader.numberOr(node, 'log', 10).value,

@@ -459,6 +459,10 @@ const SECTIONS: Readonly<Record<string, JsonSchema>> = {
     'How long and how.',
     {
       batch: positive('Examples per batch.', 16),
+      micro_batch: positive(
+        'Examples whose gradients are computed at once, at most: those of a batch are summed over such parts, which needs less memory (default the whole batch).',
+        4,
+      ),
       steps: positive('Training steps of the whole run.', 20_000),
       seed: seed('Weights, random inputs and the order of the data are drawn from this number.'),
       log: { ...positive('Steps between two rows of metrics.', 10), default: 10 },

@@ -160,6 +160,55 @@ const CASES: readonly Case[] = [
   ),
   when('a range that falls', PICTURES, ['size: 16', 'size: 16, range: [1, 0]']),
   when('channels that groups do not divide', PICTURES, ['stride: 2', 'stride: 2, groups: 5']),
+  when('micro-batches that leave a rest', POINTS, ['batch: 64', 'batch: 64, micro_batch: 24']),
+  when(
+    'micro-batches under batch norm',
+    POINTS,
+    ['batch: 64', 'batch: 64, micro_batch: 16'],
+    ['D: [{ dense: 32 }, relu', 'D: [{ dense: { units: 32, bias: false } }, batch_norm, relu'],
+  ),
+  when(
+    'micro-batches of a deviation over the batch',
+    EQUATIONS,
+    ['batch: 64', 'batch: 64, micro_batch: 16'],
+    ['fake: G(z)', 'fake: G(z) * std(x)'],
+  ),
+  when(
+    'micro-batches of a distance of means',
+    EQUATIONS,
+    ['batch: 64', 'batch: 64, micro_batch: 16'],
+    ['minimize: mean(square(D(fake) - 1))', 'minimize: abs(mean(D(fake)) - mean(D(x)))'],
+  ),
+  when(
+    'micro-batches of a loss over a statistic',
+    EQUATIONS,
+    ['batch: 64', 'batch: 64, micro_batch: 16'],
+    ['minimize: mean(square(D(fake) - 1))', 'minimize: mean(D(fake)) / mean(D(x))'],
+  ),
+  when(
+    'micro-batches of a slope over the whole batch',
+    PENALTY,
+    ['batch: 64', 'batch: 64, micro_batch: 16'],
+    ['norm(grad(D(mixed), mixed), per=sample)', 'norm(grad(D(mixed), mixed))'],
+  ),
+  when(
+    'micro-batches of the slope of a mean',
+    PENALTY,
+    ['batch: 64', 'batch: 64, micro_batch: 16'],
+    ['grad(D(mixed), mixed)', 'grad(mean(D(mixed)), mixed)'],
+  ),
+  when(
+    'micro-batches of a network that reads a statistic of its batch',
+    EQUATIONS,
+    ['batch: 64', 'batch: 64, micro_batch: 16'],
+    ['D: [{ dense: 32 }, relu', 'D: [{ dense: 32 }, { tap: h }, { multiply: mean(h) }, relu'],
+  ),
+  when(
+    'micro-batches of samples in order',
+    EQUATIONS,
+    ['batch: 64', 'batch: 64, micro_batch: 16'],
+    ['mean(square(D(fake) - 1))', 'mean(abs(sort(D(fake)) - sort(D(x))))'],
+  ),
 ];
 
 it('what is said is read as a whole in mistakes.txt (vitest -u writes it)', async () => {

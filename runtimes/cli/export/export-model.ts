@@ -35,6 +35,9 @@ export interface Exported {
   readonly holds: ExportedModel['holds'];
 }
 
+/** At least as large as any batch. */
+const WHOLE = '1000000000';
+
 /**
  * Writes outputs of a spec with the weights that a run starts with, or those of a run folder's newest checkpoint or of a checkpoint file.
  * Throws DiagnosticError where there is none, or nothing to export, or where the files cannot be written.
@@ -48,7 +51,13 @@ export async function exportModel(
   requireWeights(format, options);
   requireBatch(format, options);
   const overrides =
-    options.batch === undefined ? [] : [{ path: 'train.batch', value: String(options.batch) }];
+    options.batch === undefined
+      ? []
+      : [
+          { path: 'train.batch', value: String(options.batch) },
+          // Nothing is trained: whether parts leave a rest, or couple examples, is nothing to an export.
+          { path: 'train.micro_batch', value: WHOLE },
+        ];
   const opened = await openModel(path, context, overrides);
   const chosen = options.output.length > 0;
   const { files, holds } = format.write({

@@ -2,6 +2,7 @@
 import { dynamicOutputs, type DynamicOutput } from '../../../compiler/onnx/dynamic-output.js';
 import { fixedRows, onnxModel } from '../../../compiler/onnx/onnx-model.js';
 import { encodeOnnx, type Dimension, type ValueInfo } from '../../../compiler/onnx/protobuf.js';
+import { outputBatch } from '../../../compiler/program.js';
 import { evaluateScalars } from '../../training/feeds.js';
 import { PACKAGE } from '../package-info.js';
 import { refuseOption } from '../refuse-option.js';
@@ -14,7 +15,7 @@ export function onnxFiles(source: ExportSource): ExportedModel {
     files: models.map((model) => ({ name: `${model.name}.onnx`, content: encodeOnnx(model) })),
     holds: {
       kind: 'outputs',
-      batch: source.fixedBatch ? source.compiled.program.batch : 'any',
+      batch: source.fixedBatch ? outputBatch(source.compiled.program) : 'any',
       outputs: models.map(({ name, inputs, outputs }) => ({
         name,
         takes: inputs.map(showShape),

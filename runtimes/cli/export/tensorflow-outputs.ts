@@ -1,5 +1,5 @@
 /** Outputs as TensorFlow has them: graphs of a fixed batch. */
-import type { ProgramGraph } from '../../../compiler/program.js';
+import { outputBatch, type ProgramGraph } from '../../../compiler/program.js';
 import { frozenModel } from '../../../compiler/tensorflow/frozen-model.js';
 import type { Lowerings } from '../../../compiler/tensorflow/lowerings.js';
 import type { SavedModel } from '../../../compiler/tensorflow/protobuf.js';
@@ -17,7 +17,7 @@ export function tensorflowModel(source: ExportSource, lowerings?: Lowerings): Sa
 
 /** What a model of these outputs holds, all of the program's batch. */
 export function fixedOutputs(source: ExportSource): ExportedModel['holds'] {
-  const { batch } = source.compiled.program;
+  const batch = outputBatch(source.compiled.program);
   return { kind: 'outputs', batch, outputs: chosenOutputs(source).map(describe) };
 }
 

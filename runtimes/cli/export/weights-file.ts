@@ -47,6 +47,7 @@ const OF_NETWORKS: Readonly<Record<StateDeclaration['role'], boolean>> = {
   moment: false,
   controller: false,
   register: false,
+  sum: false,
 };
 
 /** The axes of a network's tensors, outermost first. */

@@ -13,7 +13,12 @@ import type { Choice, Kernel } from '../../../compiler/plan/kernel.js';
 import { planProgram } from '../../../compiler/plan/plan.js';
 import type { ProgramPlan } from '../../../compiler/plan/plan.js';
 import { inWords } from '../../../compiler/plan/winograd-choice.js';
-import type { Program, ProgramGraph, StateDeclaration } from '../../../compiler/program.js';
+import {
+  programGraphs,
+  type Program,
+  type ProgramGraph,
+  type StateDeclaration,
+} from '../../../compiler/program.js';
 import { formatBytes, formatCount, formatOperations } from '../format-number.js';
 import { formatTable, type TableColumn } from '../table.js';
 import type { Colours } from '../terminal.js';
@@ -157,8 +162,8 @@ export function describeProgram(program: Program, colours: Colours): string {
   const { memory } = plan;
   const convolutions = describeConvolutions(plan, colours);
   return [
-    `${colours.bold('Training step')}  batch ${program.batch}; operations of the graph, and the kernels they are fused into\n`,
-    formatTable(columns('phase'), program.phases.map(row), colours),
+    `${colours.bold('Training step')}  batch ${program.batch}${inParts(program)}; operations of the graph, and the kernels they are fused into\n`,
+    formatTable(columns('phase'), programGraphs({ phases: program.phases, outputs: [] }).map(row), colours),
     '\n',
     `${colours.bold('Outputs')}\n`,
     formatTable(columns('output'), program.outputs.map(row), colours),
@@ -170,6 +175,12 @@ export function describeProgram(program: Program, colours: Colours): string {
     `  temporary  ${formatBytes(memory.heapBytes)}\n`,
     `  other      ${formatBytes(memory.plannedBytes - memory.stateBytes - memory.heapBytes)}: inputs, values, scratch\n`,
   ].join('');
+}
+
+/** Of a program that computes batches in parts: how large these are. */
+function inParts({ phases }: Program): string {
+  const sizes = phases.flatMap(({ batch, parts }) => (parts === undefined ? [] : [batch / parts.count]));
+  return sizes.length === 0 ? '' : `, ${formatCount(Math.max(...sizes))} at once`;
 }
 
 /** How the convolutions of a training step and of the outputs are done, and why: empty where there are none. */

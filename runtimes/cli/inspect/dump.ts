@@ -3,7 +3,7 @@ import { dumpGraph } from '../../../compiler/graph/dump.js';
 import { optimize } from '../../../compiler/passes/optimize.js';
 import { dumpPlan } from '../../../compiler/plan/dump.js';
 import { planProgram } from '../../../compiler/plan/plan.js';
-import type { Program } from '../../../compiler/program.js';
+import { programGraphs, type Program } from '../../../compiler/program.js';
 import { DiagnosticError } from '../../../spec/diagnostics/diagnostic.js';
 import { enumerate } from '../../../spec/diagnostics/quote.js';
 
@@ -19,7 +19,7 @@ export function dumpAfter(program: Program, pass: string): string {
   if (pass === LAST) return dumpPlan(planProgram(program, optimize, { winograd: 'faster' }));
   const dumps: string[] = [];
   const passes = new Set([FIRST]);
-  for (const { graph } of [...program.phases, ...program.outputs]) {
+  for (const { graph } of programGraphs(program)) {
     if (pass === FIRST) dumps.push(dumpGraph(graph));
     optimize(graph, {
       dumpAfter: (name, after) => {

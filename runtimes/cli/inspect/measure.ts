@@ -1,5 +1,5 @@
 /** How long a step takes here: a few real training steps on random data. */
-import type { Program } from '../../../compiler/program.js';
+import type { Phase, Program } from '../../../compiler/program.js';
 import type { Engine, Executable } from '../../engine.js';
 import { evaluateHostExpression } from '../../training/host-expression.js';
 import { TrainingSession } from '../../training/session.js';
@@ -46,10 +46,9 @@ export async function measure(program: Program, engine: Engine, clock: () => num
     // What a step does between the executions of its phases: drawing noise, reading metrics.
     const between = (clock() - begun) / stopwatch.total;
     const executed = executionsOfRun(program);
-    const run = program.phases.reduce(
-      (sum, { name }) => sum + stopwatch.median(name) * executed.get(name)!,
-      0,
-    );
+    const once = ({ name, parts }: Phase): number =>
+      stopwatch.median(name) + (parts === undefined ? 0 : stopwatch.median(parts.graph.name) * parts.count);
+    const run = program.phases.reduce((sum, phase) => sum + once(phase) * executed.get(phase.name)!, 0);
     return {
       load,
       step: (between * run) / program.steps,

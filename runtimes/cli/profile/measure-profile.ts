@@ -2,7 +2,7 @@
  * Trains a few steps on random data, each as it is and each in pieces, in turns: both kinds meet the same machine, with the
  * same clock speed and the same neighbours.
  */
-import type { Program } from '../../../compiler/program.js';
+import { programGraphs, type Program } from '../../../compiler/program.js';
 import type { Executable } from '../../engine.js';
 import type { Clock, PieceTimer, ProfilableEngine, Span } from '../../profilable.js';
 import { TrainingSession } from '../../training/session.js';
@@ -67,7 +67,9 @@ export async function measureProfile(
       load,
       steps: timed,
       host: recorder.host(),
-      phases: program.phases.map(({ name }) => recorder.phase(name, timed)),
+      phases: programGraphs({ phases: program.phases, outputs: [] }).map(({ name }) =>
+        recorder.phase(name, timed),
+      ),
       trace: recorder.trace,
     };
   } finally {

@@ -104,6 +104,20 @@ export const MODEL_PAGES: Pages<'model'> = {
     ),
     good: spec(EQUATIONS),
   },
+  'model/coupled-batch': {
+    explanation:
+      'With `micro_batch` the gradients of a batch are summed over parts of it, so that memory grows with a part. That gives the ' +
+      'gradients of the whole batch where a loss is made of sums and means of what each example gives alone. Batch norm, a ' +
+      'deviation over the batch, and functions of means over the batch need all examples at once.',
+    bad: spec(
+      changed(
+        EQUATIONS,
+        ['batch: 64', 'batch: 64, micro_batch: 16'],
+        ['minimize: mean(square(D(fake) - 1))', 'minimize: abs(mean(D(fake)) - mean(D(x)))'],
+      ),
+    ),
+    good: spec(changed(EQUATIONS, ['batch: 64', 'batch: 64, micro_batch: 16'])),
+  },
   'model/limit': {
     explanation:
       'A slip of a zero, or a spec from a stranger, must not fill the memory of the machine or keep it busy for hours ' +
