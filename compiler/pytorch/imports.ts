@@ -24,6 +24,11 @@ export class Imports {
     return 'NamedTuple';
   }
 
+  orderedDict(): string {
+    this.#modules.add('from collections import OrderedDict');
+    return 'OrderedDict';
+  }
+
   torch(imported: string): string {
     this.#modules.add('import torch');
     return `torch.${imported}`;
@@ -42,7 +47,11 @@ export class Imports {
   /** What the code still uses, in the order of isort: the standard library, PyTorch, our own. */
   lines(code: readonly string[]): readonly string[] {
     const used = new Set(code.join('\n').match(/\w+/g));
-    const standard = ['import math', 'from typing import NamedTuple'].filter((one) => this.#modules.has(one));
+    const standard = [
+      'import math',
+      'from collections import OrderedDict',
+      'from typing import NamedTuple',
+    ].filter((one) => this.#modules.has(one));
     const torch = ['import torch', 'import torch.nn.functional as F', 'from torch import nn'].filter((one) =>
       this.#modules.has(one),
     );

@@ -108,7 +108,7 @@ class ModuleWriter {
   readonly #shared: Shared;
   readonly #prefix: string;
   readonly #names = new Names(['x']);
-  readonly #parts: string[] = [];
+  readonly #parts: { readonly attribute: string; readonly made: Python }[] = [];
   readonly #body: string[] = [];
   readonly #locals = new Map<string, string>();
   /** Inputs of the network that layers in here read although they are not handed on from layer to layer. */
@@ -129,7 +129,10 @@ class ModuleWriter {
     wanted: readonly string[],
     about: string,
     result: (x: Python, exported: readonly Python[]) => Python,
+    isBlock = false,
   ): {
+    /** How the module is made. */
+    readonly made: Python;
     readonly borrowed: readonly string[];
     readonly outer: readonly OuterValue[];
     readonly exported: readonly string[];
@@ -153,10 +156,17 @@ class ModuleWriter {
     const borrowed = [...this.#borrowed.values()];
     const parameters = ['self', ...names, ...borrowed, ...outer.map((value) => value.name)];
     const { imports, code } = this.#shared;
+    const [only, ...more] = this.#parts;
+    const isCall =
+      flat(given) === `self.${only?.attribute}(x)` && this.#body.length === 0 && more.length === 0;
+    // One layer under a name needs no class.
+    if (isBlock && only !== undefined && isCall) {
+      const named = callWith(imports.orderedDict(), [{ label: only.attribute, value: only.made }]);
+      return { made: call(imports.nn('Sequential'), named), borrowed: [], outer: [], exported: [] };
+    }
+    const parts = this.#parts.flatMap(({ attribute, made }) => lines(`self.${attribute} = `, made, '', 2));
     const made =
-      this.#parts.length === 0
-        ? []
-        : ['    def __init__(self):', '        super().__init__()', ...this.#parts, ''];
+      parts.length === 0 ? [] : ['    def __init__(self):', '        super().__init__()', ...parts, ''];
     code.push(
       `class ${this.className}(${imports.nn('Module')}):`,
       ...docstring(about, 1),
@@ -176,7 +186,7 @@ class ModuleWriter {
       '',
       '',
     );
-    return { borrowed: [...this.#borrowed.keys()], outer, exported };
+    return { made: call(this.className), borrowed: [...this.#borrowed.keys()], outer, exported };
   }
 
   #list(layers: readonly LayerModel[]): void {
@@ -215,15 +225,16 @@ class ModuleWriter {
     const child = new ModuleWriter(this.#shared, prefix, `${this.className}${capitalised(block)}`);
     const wanted = [...this.#shared.read].filter((key) => key.startsWith(`${prefix}/`));
     const shape = `${formatShape(layers[0]!.inputShape)} -> ${formatShape(layers.at(-1)!.outputShape)}`;
-    const { borrowed, outer, exported } = child.write(
+    const { made, borrowed, outer, exported } = child.write(
       layers,
       [{ key: NO_KEY, wanted: 'x' }],
       wanted,
       `\`${prefix}\`: ${shape}.`,
       (result, others) => (others.length === 0 ? result : tuple([result, ...others])),
+      true,
     );
     const attribute = attributeName(block);
-    this.#parts.push(...lines(`self.${attribute} = `, call(child.className), '', 2));
+    this.#parts.push({ attribute, made });
     const called = call(
       `self.${attribute}`,
       x,
@@ -252,7 +263,7 @@ class ModuleWriter {
       imports: this.#shared.imports,
       part: (layer, made) => {
         const attribute = attributeName(lastPart(layer.path));
-        this.#parts.push(...lines(`self.${attribute} = `, made, '', 2));
+        this.#parts.push({ attribute, made });
         return `self.${attribute}`;
       },
       term: (term) => this.#term(term),

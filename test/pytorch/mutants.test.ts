@@ -65,7 +65,7 @@ const MUTANTS: readonly Mutant[] = [
   [LAZY, 'one batch for G', 'batch=2,', 'batch=1,'],
   [LAZY, 'a faster average', 'decay=lambda run: 0.8', 'decay=lambda run: 0.7'],
   [LAZY, 'running statistics that follow faster', 'momentum=0.7', 'momentum=0.6'],
-  [LAZY, 'less dropout', ', 0.3)', ', 0.2)'],
+  [LAZY, 'less dropout', '>= rate)', '>= rate - 0.1)'],
   [LAZY, 'calls that draw the same', '{path}#{call}', '{path}#0'],
   [BOUNDED, 'a cut after the step for one before it', 'bounds_before=', 'bounds_after='],
   [BOUNDED, 'no clipping', 'clip_value=', 'clip_norm='],

@@ -118,7 +118,7 @@ test('what all programs share keeps to 100 columns and imports nothing but torch
 
 test('a network whose parts are called like words of Python keeps names that a checkpoint has', () => {
   const text = emitted(textOf('acgan'));
-  expect(text).toContain('self.class_ = DClass()');
+  expect(text).toContain('self.class_ = nn.Sequential(OrderedDict(dense1=nn.Linear(8, 2)))');
 });
 
 test('samples that become columns are said to need one process', () => {
