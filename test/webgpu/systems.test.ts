@@ -32,6 +32,9 @@ const TAKEN = new Set([
 const heavy = process.env['HEAVY'] !== undefined;
 const STEPS = heavy ? 20 : 4;
 
+/** Shaders of one profile take a driver that is not a GPU a minute and more, beside other tests. */
+const SLOW = 300_000;
+
 const webgpu = await webgpuDevice();
 
 const textOf = (name: string): string => SYSTEMS.find((system) => system.name === name)!.text;
@@ -58,15 +61,19 @@ describe.runIf(webgpu !== undefined)('training steps on WebGPU', () => {
     );
   });
 
-  it.each(Object.values(PROFILES))('the profile $name gives the steps of the reference', async (profile) => {
-    const program = programOf(textOf('began k0: 0.3, rate: 1e-3'));
-    const found = judgeAgainst(
-      await run(engine(profile), program),
-      await run(referenceEngine, program),
-      FLOAT32,
-    );
-    expect(found).toEqual([]);
-  });
+  it.each(Object.values(PROFILES))(
+    'the profile $name gives the steps of the reference',
+    async (profile) => {
+      const program = programOf(textOf('began k0: 0.3, rate: 1e-3'));
+      const found = judgeAgainst(
+        await run(engine(profile), program),
+        await run(referenceEngine, program),
+        FLOAT32,
+      );
+      expect(found).toEqual([]);
+    },
+    SLOW,
+  );
 
   it.each(['began k0: 0.3, rate: 1e-3', 'wgan_gp'])(
     '%s: gradients twice as large are found',
