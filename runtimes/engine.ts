@@ -12,6 +12,8 @@ export interface Engine {
   readonly name: string;
   /** Compiles all phases and outputs. State is zero until written. */
   load(program: Program): Promise<Executable>;
+  /** Whether the engine has memory for a program; absent where that shows only when it is loaded. */
+  fits?(program: Program): boolean;
 }
 
 /** Values of one run; copies the caller may keep. */

@@ -5,6 +5,14 @@ import type { TrainSpec } from '../../spec/spec.js';
 import { BatchDependence, isCoupling, type Coupling } from './batch-dependence.js';
 import type { Model } from './model.js';
 
+/** In ascending order. */
+export function divisors(number: number): readonly number[] {
+  const small: number[] = [];
+  for (let size = 1; size * size <= number; size++) if (number % size === 0) small.push(size);
+  const large = small.map((size) => number / size).reverse();
+  return [...new Set([...small, ...large])];
+}
+
 type Sizes = Pick<TrainSpec, 'microBatch'>;
 
 /** Parts of `multiple` batches: each has `micro_batch` examples, or a batch where that is fewer. */
@@ -40,10 +48,10 @@ export function microBatchFindings(model: Model): readonly Diagnostic[] {
 }
 
 function unevenParts(batch: number, microBatch: NonNullable<TrainSpec['microBatch']>): Diagnostic {
-  const divisors = Array.from({ length: batch }, (_, i) => i + 1).filter((size) => batch % size === 0);
+  const sizes = divisors(batch);
   const near = [
-    divisors.findLast((size) => size < microBatch.value),
-    divisors.find((size) => size > microBatch.value),
+    sizes.findLast((size) => size < microBatch.value),
+    sizes.find((size) => size > microBatch.value),
   ];
   return {
     code: 'schema/value',

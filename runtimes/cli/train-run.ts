@@ -15,6 +15,7 @@ import type { CommandContext } from './context.js';
 import { engineInWords } from './engine-in-words.js';
 import { engineAgain, isDeviceLoss, planAfterLoss } from './device-loss.js';
 import { parametersOf } from './inspect/describe.js';
+import { loadProgram } from './load-program.js';
 import { loadData, type LoadedData } from './load-data.js';
 import { metricsLine, parseMetrics } from './metrics-log.js';
 import { PACKAGE } from './package-info.js';
@@ -89,7 +90,7 @@ async function trainStretch(
   }
   for (const diagnostic of data.diagnostics) reporter.diagnostic(diagnostic);
 
-  const executable = await engine.load(program);
+  const executable = await loadProgram(engine, compiled);
   try {
     const session = await TrainingSession.create({ program, executable, examples: data.examples });
     if (resumed !== undefined) {

@@ -19,7 +19,7 @@ const refused = (needs: string) => [
     code: 'wasm/too-large',
     severity: 'error',
     message: `The program needs ${needs} of memory, and WebAssembly has 4 GiB`,
-    help: 'Take a smaller `train.batch`, smaller pictures or fewer filters; `began-compile inspect` shows what needs how much.',
+    help: 'Say `micro_batch` under `train`, or take a smaller `batch`, smaller pictures or fewer filters; `began-compile inspect` shows what needs how much.',
   },
 ];
 

@@ -6,6 +6,9 @@ const PAGE_BYTES = 65_536;
 /** Addresses have 32 bits. */
 const MOST_PAGES = 65_536;
 
+/** Whether any memory of WebAssembly has so many bytes. */
+export const canHold = (bytes: number): boolean => bytes <= MOST_PAGES * PAGE_BYTES;
+
 /** Pages for so many bytes. Throws DiagnosticError wasm/too-large where no memory of WebAssembly has so many. */
 export function pagesFor(bytes: number): number {
   const pages = Math.max(1, Math.ceil(bytes / PAGE_BYTES));
@@ -14,7 +17,7 @@ export function pagesFor(bytes: number): number {
     code: 'wasm/too-large',
     severity: 'error',
     message: `The program needs ${gibibytes(bytes)} of memory, and WebAssembly has 4 GiB`,
-    help: 'Take a smaller `train.batch`, smaller pictures or fewer filters; `began-compile inspect` shows what needs how much.',
+    help: 'Say `micro_batch` under `train`, or take a smaller `batch`, smaller pictures or fewer filters; `began-compile inspect` shows what needs how much.',
   });
 }
 
@@ -42,7 +45,7 @@ function withRoom<T>(pages: number, take: () => T): T {
       code: 'wasm/too-large',
       severity: 'error',
       message: `The program needs ${gibibytes(pages * PAGE_BYTES)} of memory, which this machine does not give: ${error.message}`,
-      help: 'Take a smaller `train.batch`, or end what else needs memory.',
+      help: 'Say `micro_batch` under `train`, take a smaller `batch`, or end what else needs memory.',
     });
   }
 }

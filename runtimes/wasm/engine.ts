@@ -17,7 +17,7 @@ import { LaunchTimer } from './launch-timer.js';
 import type { GraphInputs } from '../engine.js';
 import { chooseStages, type ThreadOptions } from './choose-stages.js';
 import { FasterWay } from './faster-way.js';
-import { allocate, pagesFor } from './allocate.js';
+import { allocate, canHold, pagesFor } from './allocate.js';
 import { hasWasmFeature } from './features.js';
 import { homeOf, instantiate, LoadedModule, type Instance, type ModuleOptions } from './module.js';
 import { ThreadPool, type StagedRun } from './thread-pool.js';
@@ -53,6 +53,12 @@ export class WasmEngine implements ProfilableEngine {
 
   async load(program: Program): Promise<WasmExecutable> {
     return loadPlan(this.#plan(program), this.#options);
+  }
+
+  /** With as many threads as there may be. */
+  fits(program: Program): boolean {
+    const { host, count = host?.cores ?? 1 } = this.#options.threads ?? {};
+    return canHold(threadedBytes(withThreads(this.#plan(program), Math.max(1, count))));
   }
 
   async loadProfiled(program: Program, clock: Clock): Promise<Profiled> {

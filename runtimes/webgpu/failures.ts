@@ -31,7 +31,7 @@ export function requireLimits({ limits }: GPUDevice, bytes: number): void {
     code: 'webgpu/too-large',
     severity: 'error',
     message: `The program needs ${megabytes(bytes)} in one buffer, and this GPU allows ${megabytes(most)}`,
-    help: 'Take a smaller `train.batch`, smaller pictures or fewer filters, or another backend.',
+    help: 'Say `micro_batch` under `train`, or take a smaller `batch`, smaller pictures or fewer filters, or another backend.',
   });
 }
 

@@ -119,7 +119,7 @@ describe('a device that cannot', () => {
     expect({ code, message, help }).toEqual({
       code: 'webgpu/too-large',
       message: 'The program needs 8,193 MiB in one buffer, and this GPU allows 128 MiB',
-      help: 'Take a smaller `train.batch`, smaller pictures or fewer filters, or another backend.',
+      help: 'Say `micro_batch` under `train`, or take a smaller `batch`, smaller pictures or fewer filters, or another backend.',
     });
   });
 

@@ -4,9 +4,12 @@ export const WASM_PAGES: Pages<'wasm'> = {
   'wasm/too-large': {
     explanation:
       'Everything a program holds lies in one memory of WebAssembly, which has 4 GiB at most. `began-compile inspect` shows what a program ' +
-      'needs; most of it grows with the batch. WebGPU and CUDA have other limits.',
+      'needs; most of it grows with the batch, or with `micro_batch` where the spec says that. WebGPU and CUDA have other limits.',
     bad: command('began-compile run faces.yaml --set train.batch=4096', 'It needs 40 GB.'),
-    good: command('began-compile run faces.yaml --set train.batch=16', 'It fits.'),
+    good: command(
+      'began-compile run faces.yaml --set train.batch=4096 --set train.micro_batch=16',
+      'It fits: the gradients of a batch are summed over parts of it.',
+    ),
   },
   'wasm/thread-lost': {
     explanation:
