@@ -200,6 +200,28 @@ describe.runIf(hasTorch())('a run that changes hands', { timeout: PATIENCE }, ()
     );
   });
 
+  test('a folder of pictures in place of packed examples gives its bytes, but for the rounding of a few', async () => {
+    const code =
+      'import sys; sys.path.insert(0, "faces"); import numpy; from pathlib import Path; from support.data import read_folder;' +
+      'own, _ = read_folder(Path("pictures"), (16, 12, 3), "centre", None); off = abs(own.astype(int) - numpy.load("faces/data/x.npy")); print(off.max() <= 1, (off > 0).mean() < 0.01, own.shape)';
+    python(
+      '-c',
+      'import numpy; from PIL import Image; from pathlib import Path; Path("pictures").mkdir(); r = numpy.random.default_rng(0)\n' +
+        'for i in range(6): Image.fromarray(r.integers(0, 255, (40 + i, 50, 3), dtype=numpy.uint8)).save(f"pictures/{i}.png")',
+    );
+    const text = SPEC.replace(
+      / x: \{.*\}/,
+      ' x: { images: ./pictures, size: [16, 12], channels: 3, range: [-1, 1] }',
+    )
+      .replace(/\n {2}y: .*/, '')
+      .replace(
+        /networks:[\s\S]*outputs:.*/,
+        'networks:\n  G: [{ dense: 576 }, { reshape: [16, 12, 3] }]\n  D: [{ dense: 1 }]\nobjective: { use: gan }\noutputs: { generate: G(z) }',
+      );
+    writeExport(await compiled(text, folder), at('faces'));
+    expect(python('-c', code)).toBe('True True (6, 16, 12, 3)\n');
+  });
+
   test.runIf(process.env['HEAVY'])(
     'where one process is killed the others stop and say so, and the run goes on from a whole checkpoint',
     async () => {

@@ -121,7 +121,7 @@ def open_stream(name, options, folder, pictures):
 def read_folder(folder, shape, crop, labelled):
     """All PNG and JPEG files of a folder, sorted by name, cropped and brought to one size by area.
 
-    Pictures are decoded by Pillow, which may differ from began-compile in the last bit of a byte.
+    Pictures are decoded by Pillow, and bytes may differ from began-compile's by 1.
     """
     if not folder.is_dir():
         raise SystemExit(f"error: there is no folder {folder}")
@@ -160,8 +160,18 @@ def read_picture(path, shape, crop):
         else:
             left, top, box_width, box_height = crop
         box = (left, top, left + box_width, top + box_height)
-        small = picture.resize((width, height), Image.Resampling.BOX, box=box)
-    return np.asarray(small, np.uint8).reshape(height, width, channels)
+        pixels = np.asarray(picture.crop(box), np.float64).reshape(box_height, box_width, channels)
+    rows, columns = coverage(box_height, height), coverage(box_width, width)
+    small = np.einsum("yh,hwc,xw->yxc", rows, pixels, columns, optimize=True)
+    return np.floor(small + 0.5).astype(np.uint8)
+
+
+def coverage(size, count):
+    """The share that each of `size` pixels has in each of `count` larger or smaller ones."""
+    start = np.arange(count)[:, None] * size
+    pixel = np.arange(size)[None, :] * count
+    overlap = np.minimum(start + size, pixel + count) - np.maximum(start, pixel)
+    return np.maximum(overlap, 0) / size
 
 
 def folder_labels(names):
