@@ -2,13 +2,15 @@
 import { expect, test } from 'vitest';
 import { folderLibrary } from '../../runtimes/node/library-source.js';
 import { SYSTEMS } from '../../test/library/systems.js';
+import { IN_PARTS } from '../../test/library/written-systems.js';
 import { compile } from '../compile.js';
 import type { Program } from '../program.js';
 import { encodeSavedModel, type NodeDef } from './protobuf.js';
 import { trainingModel } from './saved-model.js';
 
 const { text } = SYSTEMS.find(({ name }) => name === 'wgan_gp')!;
-const programOf = (): Program => compile({ name: 'system.yaml', text }, folderLibrary()).program!;
+const programOf = (spec = text): Program =>
+  compile({ name: 'system.yaml', text: spec }, folderLibrary()).program!;
 
 /** The nodes that run before another. */
 function ancestors(nodes: readonly NodeDef[], name: string): Set<string> {
@@ -73,4 +75,20 @@ test('the signatures are the phases, the outputs, and those for state', () => {
     'state/write',
     '__saved_model_init_op',
   ]);
+});
+
+test('the parts of a phase have a signature of their own, which gives something and so is run, writes and all', () => {
+  const { nodes, signatures } = trainingModel(programOf(IN_PARTS.text));
+  expect([...signatures.keys()].slice(0, 4)).toEqual([
+    'critic/part',
+    'critic',
+    'generator/part',
+    'generator',
+  ]);
+  const [given] = signatures.get('critic/part')!.outputs.values();
+  if (given === undefined || !('tensor' in given)) throw new Error('the parts give nothing');
+  const before = ancestors(nodes, given.tensor.replace(/:0$/, ''));
+  const writes = nodes.filter(({ op, name }) => op === 'AssignVariableOp' && name.startsWith('critic/part/'));
+  expect(writes.length).toBeGreaterThan(4);
+  expect(writes.filter(({ name }) => !before.has(name))).toEqual([]);
 });

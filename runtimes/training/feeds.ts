@@ -57,6 +57,29 @@ export function evaluateScalars(graph: ProgramGraph, scope: HostScope): Readonly
   return new Map(graph.scalars.map(({ name, value }) => [name, evaluateHostExpression(value, scope)]));
 }
 
+/** The feeds of a phase for its whole batch, which its parts share. */
+export function wholeFeeds({ feeds, parts }: FedPhase): readonly FeedDeclaration[] {
+  if (parts === undefined) return feeds;
+  return parts.graph.feeds.map((feed) => ({
+    ...feed,
+    shape: [parts.count * feed.shape[0]!, ...feed.shape.slice(1)],
+  }));
+}
+
+/** What the part of that number, from 0, gets of the feeds of the whole batch: its rows, not copied. */
+export function feedsOfPart(
+  whole: GraphInputs['feeds'],
+  part: number,
+  { count }: NonNullable<Phase['parts']>,
+): GraphInputs['feeds'] {
+  return new Map(
+    [...whole].map(([feed, values]) => {
+      const length = values.length / count;
+      return [feed, values.subarray(part * length, (part + 1) * length)];
+    }),
+  );
+}
+
 /** A graph to run, by its name. */
 export interface FedRun {
   readonly name: string;
@@ -73,13 +96,9 @@ export class PhaseFeeds {
   readonly #buffers: ReadonlyMap<string, Float32Array>;
 
   constructor(phase: FedPhase, streams: ReadonlyMap<string, DataStream>) {
-    const { graph, count } = phase.parts ?? { graph: phase, count: 1 };
     this.#phase = phase;
-    this.#graph = graph;
-    this.#feeds = graph.feeds.map((feed) => ({
-      ...feed,
-      shape: [count * (feed.shape[0] ?? 1), ...feed.shape.slice(1)],
-    }));
+    this.#graph = phase.parts?.graph ?? phase;
+    this.#feeds = wholeFeeds(phase);
     this.#streams = streams;
     this.#buffers = new Map(
       this.#feeds.map(({ name, shape }) => [name, new Float32Array(elementCount(shape))]),
@@ -98,11 +117,7 @@ export class PhaseFeeds {
       return;
     }
     for (let part = 0; part < parts.count; part++) {
-      const share = (values: Float32Array): Float32Array => {
-        const length = values.length / parts.count;
-        return values.subarray(part * length, (part + 1) * length);
-      };
-      const feeds = new Map([...inputs.feeds].map(([feed, values]) => [feed, share(values)]));
+      const feeds = feedsOfPart(inputs.feeds, part, parts);
       yield { name: parts.graph.name, inputs: { feeds, scalars: inputs.scalars } };
     }
     yield { name, inputs: { feeds: new Map(), scalars: evaluateScalars(this.#phase, scope) } };

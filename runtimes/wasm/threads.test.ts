@@ -5,7 +5,7 @@ import { overrideSpec } from '../../spec/override.js';
 import { compile } from '../../compiler/compile.js';
 import type { Graph } from '../../compiler/graph/graph.js';
 import type { HandOver } from '../../compiler/plan/stages.js';
-import type { Program } from '../../compiler/program.js';
+import { programGraphs, type Program } from '../../compiler/program.js';
 import { OP_CASES } from '../../test/ops/cases.js';
 import { COMPOSITE_CASES } from '../../test/ops/composite-cases.js';
 import { caseGraph, gradientGraph, type OpCase } from '../../test/ops/op-case.js';
@@ -41,7 +41,7 @@ async function bytesOf(
   }
   const found = new Map<string, Buffer>();
   for (let run = 0; run < runs; run++) {
-    for (const { name, graph, feeds, scalars } of [...program.phases, ...program.outputs]) {
+    for (const { name, graph, feeds, scalars } of programGraphs(program)) {
       await executable.run(name, {
         feeds: new Map(feeds.map((feed) => [feed.name, numbers(`${run} ${feed.name}`, feed.shape)])),
         scalars: new Map(scalars.map((scalar) => [scalar.name, 0.25])),

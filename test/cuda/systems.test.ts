@@ -15,6 +15,7 @@ import { changedLibrary, PLANTED } from '../library/changed-library.js';
 import { FLOAT32 } from '../library/limits.js';
 import { madeUpFeeds } from '../library/made-up-feeds.js';
 import { SYSTEMS } from '../library/systems.js';
+import { IN_PARTS } from '../library/written-systems.js';
 import { judgeAgainst } from '../parity/judge.js';
 import { doubleGradients } from '../parity/mutants.js';
 import { recordRun, type RunRecord } from '../parity/run.js';
@@ -23,7 +24,7 @@ import { wholeAndResumed } from '../parity/resumed.js';
 import { nativeTensorflow } from './native-tensorflow.js';
 
 /** As test/library has them; the heavy run takes all. */
-const TAKEN = new Set(['began k0: 0.3, rate: 1e-3', 'wgan_gp', 'acgan']);
+const TAKEN = new Set([IN_PARTS.name, 'began k0: 0.3, rate: 1e-3', 'wgan_gp', 'acgan']);
 const STEPS = 20;
 
 const tensorflow = nativeTensorflow();
@@ -38,7 +39,7 @@ const run = (engine: Engine, program: Program, feeds: FeedsOf = madeUpFeeds(prog
   recordRun(engine, program, { steps: STEPS, from: 30, feeds });
 
 describe.runIf(tensorflow !== undefined)('training steps on the native TensorFlow', () => {
-  const systems = SYSTEMS.filter(({ name }) => process.env['HEAVY'] || TAKEN.has(name));
+  const systems = [...SYSTEMS, IN_PARTS].filter(({ name }) => process.env['HEAVY'] || TAKEN.has(name));
   const cuda = () => new CudaEngine(tensorflow!.binding);
 
   it('takes systems that the library has', () => {

@@ -7,7 +7,7 @@ import { flattenLayers, multiplyAdds } from '../../compiler/model/network.js';
 import { elementCount, perSample } from '../../compiler/model/symbolic-shape.js';
 import { optimize } from '../../compiler/passes/optimize.js';
 import { planProgram, type ProgramPlan } from '../../compiler/plan/plan.js';
-import type { Program } from '../../compiler/program.js';
+import { programGraphs, type Program } from '../../compiler/program.js';
 import type { PackedExamples } from '../../runtimes/training/example-source.js';
 import { TrainingSession } from '../../runtimes/training/session.js';
 import { loadPlan } from '../../runtimes/wasm/engine.js';
@@ -97,20 +97,21 @@ function isSmallModel({ networks, spec, phases }: Model): boolean {
 }
 
 const executionsPerStep = (program: Program, name: string): number => {
-  const phase = program.phases.find((one) => one.name === name);
+  const phase = program.phases.find((one) => one.name === name || one.parts?.graph.name === name);
   if (phase === undefined) return 1;
+  const times = phase.name === name ? 1 : phase.parts!.count;
   const repeat = evaluateHost(phase.repeat, {
     hyper: (hyper) => program.hyper.get(hyper)!,
     step: 0,
     steps: program.steps,
     execution: 0,
   });
-  return Number.isFinite(repeat) ? repeat : 1;
+  return times * (Number.isFinite(repeat) ? repeat : 1);
 };
 
 function isSmallProgram(program: Program): boolean {
   let elements = 0;
-  for (const { name, graph } of [...program.phases, ...program.outputs]) {
+  for (const { name, graph } of programGraphs(program)) {
     const once = graph.nodes.reduce((sum, { shape }) => sum + elementCount(shape), 0);
     elements += once * executionsPerStep(program, name);
   }

@@ -207,6 +207,46 @@ train: { batch: 3, steps: 100 }
 `,
 };
 
+/** Batches in parts, with everything that these may be put together of: sums, counts, linear functions of means, draws. */
+export const IN_PARTS: System = {
+  name: 'batches in parts: sums, counts, means and draws',
+  text: `version: 1
+data:
+  x: { points: two_gaussians, count: 64 }
+  y: { labels: x }
+noise:
+  z: { normal: [0, 1], shape: [3] }
+networks:
+  G: [{ dense: 8 }, { dropout: 0.3 }, elu, { dense: 2 }]
+  D: { inputs: [v, y], layers: [{ noise: 0.2 }, { dense: 8 }, tanh, { concat: one_hot(y) }, { dense: 1 }] }
+objective:
+  let:
+    real: D(x, y)
+    fake: D(G(z), y)
+    centre: mean(x, per=batch) - mean(G(z), per=batch)
+    slope: grad(real, x)
+    L_D: sum(square(real - 1)) / samples(x) + 0.1 * sum(square(fake)) + mean(norm(slope, per=sample))
+    L_G: where(step > 3, -mean(fake), mean(square(fake - 1))) - 0.1 * sum(centre)
+    spread: -sum(fake) * 3
+  updates:
+    - name: critic
+      minimize: L_D
+      train: D
+      optimizer: { sgd: { rate: 0.01, momentum: 0.5 } }
+      clip_gradients: { norm: 0.3 }
+      project: { clip: [-0.4, 0.4], when: before }
+    - name: generator
+      every: 2
+      batch: 2
+      minimize: L_G
+      train: G
+      optimizer: { rmsprop: { rate: 0.01 } }
+  metrics: { spread: generator.spread, L_D: L_D }
+outputs: { generate: G(z) }
+train: { batch: 6, micro_batch: 2, steps: 100 }
+`,
+};
+
 /** Their gradients are the slopes of their losses, unlike clipped ones. */
 export const PLAIN_SYSTEMS: readonly WrittenSystem[] = [FROZEN_TARGET, LAZY, EVERY_LAYER];
-export const WRITTEN_SYSTEMS: readonly WrittenSystem[] = [...PLAIN_SYSTEMS, BOUNDED];
+export const WRITTEN_SYSTEMS: readonly WrittenSystem[] = [...PLAIN_SYSTEMS, BOUNDED, IN_PARTS];

@@ -1,8 +1,9 @@
 /** A program on an engine, stepped by hand: initial state, host scalars, phases in order. */
 import { evaluateHost, type HostValues } from '../../compiler/host-expression.js';
-import type { Program, ProgramGraph } from '../../compiler/program.js';
+import type { Phase, Program, ProgramGraph } from '../../compiler/program.js';
 import { initialState } from '../../compiler/random/initialise.js';
 import type { Engine, Executable } from '../../runtimes/engine.js';
+import { feedsOfPart, wholeFeeds } from '../../runtimes/training/feeds.js';
 import type { ReferenceExecutable } from '../../runtimes/reference/engine.js';
 
 /** Float64 from the reference, which keeps its state so; float32 from all others. */
@@ -40,7 +41,7 @@ export class Stepping {
       const repeat = evaluateHost(phase.repeat, this.#scope(phase.name, step));
       for (let i = 0; i < repeat; i++) {
         const execution = this.executions(phase.name);
-        await this.#run(phase, step, feedsOf(phase, execution));
+        await this.#execute(phase, step, feedsOf({ ...phase, feeds: wholeFeeds(phase) }, execution));
         this.#executions.set(phase.name, execution + 1);
         const [finite] = await this.#executable.read(phase.name, 'finite');
         if (finite !== 1) throw new Error(`"${phase.name}" is not finite at step ${step + 1}`);
@@ -83,6 +84,14 @@ export class Stepping {
 
   dispose(): void {
     this.#executable.dispose();
+  }
+
+  /** Its parts in turn, where it has some, and the phase. */
+  async #execute(phase: Phase, step: number, feeds: ReadonlyMap<string, Float32Array>): Promise<void> {
+    const { parts } = phase;
+    for (let part = 0; part < (parts?.count ?? 0); part++)
+      await this.#run(parts!.graph, step, feedsOfPart(feeds, part, parts!));
+    await this.#run(phase, step, feeds);
   }
 
   async #run(graph: ProgramGraph, step: number, feeds: ReadonlyMap<string, Float32Array>): Promise<void> {

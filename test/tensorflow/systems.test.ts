@@ -13,6 +13,7 @@ import { referenceEngine } from '../../runtimes/reference/engine.js';
 import { FLOAT32 } from '../library/limits.js';
 import { madeUpFeeds } from '../library/made-up-feeds.js';
 import { SYSTEMS } from '../library/systems.js';
+import { IN_PARTS } from '../library/written-systems.js';
 import { programOf as graphProgram } from '../ops/program-of.js';
 import { judgeAgainst } from '../parity/judge.js';
 import { recordRun } from '../parity/run.js';
@@ -21,6 +22,7 @@ import { hasTensorflow, PythonTensorflow } from './python-tensorflow.js';
 
 /** As test/library has them; the heavy run takes all. */
 const TAKEN = new Set([
+  IN_PARTS.name,
   'began k0: 0.3, rate: 1e-3',
   'wgan_gp',
   'acgan',
@@ -39,7 +41,7 @@ describe.runIf(hasTensorflow())('training steps in TensorFlow', () => {
   });
   afterAll(() => tensorflow.dispose());
 
-  const systems = SYSTEMS.filter(({ name }) => process.env['HEAVY'] || TAKEN.has(name));
+  const systems = [...SYSTEMS, IN_PARTS].filter(({ name }) => process.env['HEAVY'] || TAKEN.has(name));
 
   test('the systems named here are systems of the library', () => {
     expect(systems.length).toBeGreaterThanOrEqual(TAKEN.size);

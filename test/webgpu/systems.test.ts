@@ -15,6 +15,7 @@ import { changedLibrary, PLANTED } from '../library/changed-library.js';
 import { FLOAT32 } from '../library/limits.js';
 import { madeUpFeeds } from '../library/made-up-feeds.js';
 import { SYSTEMS } from '../library/systems.js';
+import { IN_PARTS } from '../library/written-systems.js';
 import { judgeAgainst } from '../parity/judge.js';
 import { doubleGradients } from '../parity/mutants.js';
 import { recordRun, type RunRecord } from '../parity/run.js';
@@ -23,6 +24,7 @@ import { webgpuDevice } from './devices.js';
 
 /** As test/library has them; the heavy run takes all, and more steps. */
 const TAKEN = new Set([
+  IN_PARTS.name,
   'began k0: 0.3, rate: 1e-3',
   'wgan_gp',
   'acgan',
@@ -47,7 +49,7 @@ const run = (engine: Engine, program: Program): Promise<RunRecord> =>
   recordRun(engine, program, { steps: STEPS, from: 30, feeds: madeUpFeeds(program) });
 
 describe.runIf(webgpu !== undefined)('training steps on WebGPU', () => {
-  const systems = SYSTEMS.filter(({ name }) => heavy || TAKEN.has(name));
+  const systems = [...SYSTEMS, IN_PARTS].filter(({ name }) => heavy || TAKEN.has(name));
   const engine = (profile = webgpu!.profile) => new WebgpuEngine(webgpu!.device, { ...webgpu!, profile });
 
   it('takes systems that the library has', () => {
