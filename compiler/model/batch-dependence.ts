@@ -45,7 +45,7 @@ const ALONG_BATCH: Readonly<
   max_of: 'statistic',
   min_of: 'statistic',
   samples: 'counts',
-  size: 'counts',
+  size: 'measures',
   softmax: 'nothing',
   log_softmax: 'nothing',
   logsumexp: 'nothing',
@@ -61,7 +61,7 @@ const ALONG_BATCH: Readonly<
   sort: 'pairs',
 };
 
-type Along = 'nothing' | 'adds' | 'statistic' | 'counts' | 'product' | 'turns' | 'pairs';
+type Along = 'nothing' | 'adds' | 'statistic' | 'counts' | 'measures' | 'product' | 'turns' | 'pairs';
 
 /** Pointwise functions that are linear in the arguments with these numbers while all others are fixed. */
 const LINEAR: Readonly<Partial<Record<FunctionName, readonly number[]>>> = {
@@ -169,7 +169,9 @@ export class BatchDependence {
 
   #apply(term: Call): Dependence {
     const along = alongBatch(term.function);
-    if (along === 'counts') return 'fixed';
+    // An output knows no batch but the one it is computed for.
+    if (along === 'counts') return this.#mode === 'update' ? 'fixed' : pairs(term);
+    if (along === 'measures') return 'fixed';
     const given = term.arguments.map((argument) => this.of(argument));
     const coupled = given.find(isCoupling);
     if (coupled !== undefined) return coupled;
@@ -202,6 +204,7 @@ function rowsThrough(term: Call, along: Along | undefined, given: readonly Depen
     case 'pairs':
       return pairs(term);
     case 'counts':
+    case 'measures':
       return 'fixed';
     default:
       throw new Error(`internal: unknown ${String(along satisfies never)}`);

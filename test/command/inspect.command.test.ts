@@ -109,3 +109,14 @@ help: Write \`lowering\`, \`simplify\`, \`cse\`, \`merge-batches\` or \`plan\`.
   });
   expect(await readdir(workspace.folder)).toEqual(['tiny.yaml']);
 });
+
+it('shows the parts of a phase and how many sums they keep', async () => {
+  const workspace = await Workspace.create({ 'tiny.yaml': TINY_SPEC });
+  const inspected = async (...options: readonly string[]): Promise<string> =>
+    (await workspace.run('inspect', 'tiny.yaml', '--no-measure', '--set', 'train.batch=16', ...options)).out;
+  const [whole, parts] = [await inspected(), await inspected('--set', 'train.micro_batch=2')];
+  expect(parts).toContain('Training step  batch 16, 2 at once; operations of the graph');
+  expect(parts).toMatch(/\n {2}discriminator\+generator\/part +\d/);
+  expect(parts).toMatch(/ parameters, [\d,]+ optimizer moments, [\d,]+ sums over parts\n/);
+  expect(whole).not.toMatch(/part|at once/);
+});

@@ -199,6 +199,14 @@ test('samples are those of a run without parts', async () => {
   });
 });
 
+test('outputs that need the whole batch get it', () => {
+  const batchOf = (output: string): number =>
+    compiled(inParts(system('gan')).replace('generate: G(z)', `generate: ${output}`)).program!.outputBatch!;
+  expect(['G(z)', 'G(z) * size(z)', 'G(z) / samples(z)', 'G(z) - mean(z)'].map(batchOf)).toEqual([
+    2, 2, 6, 6,
+  ]);
+});
+
 /** Runs that give NaN in the place of an example in the run of that number. */
 function spoilt(executable: Executable, graph: string, at: number): Executable {
   let runs = 0;

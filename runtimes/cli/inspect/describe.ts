@@ -160,6 +160,7 @@ export function describeProgram(program: Program, colours: Colours): string {
         .reduce((sum, { shape }) => sum + elementCount(shape), 0),
     );
   const { memory } = plan;
+  const sums = inParts(program) === '' ? '' : `, ${numbers('sum')} sums over parts`;
   const convolutions = describeConvolutions(plan, colours);
   return [
     `${colours.bold('Training step')}  batch ${program.batch}${inParts(program)}; operations of the graph, and the kernels they are fused into\n`,
@@ -171,7 +172,7 @@ export function describeProgram(program: Program, colours: Colours): string {
     ...(convolutions === '' ? [] : [convolutions, '\n']),
     `${colours.bold('Memory')}  ${formatBytes(memory.plannedBytes)} planned; ` +
       `${formatBytes(memory.unfusedBytes)} if every operation kept its result\n`,
-    `  state      ${formatBytes(memory.stateBytes)}: ${numbers('parameter')} parameters, ${numbers('moment')} optimizer moments\n`,
+    `  state      ${formatBytes(memory.stateBytes)}: ${numbers('parameter')} parameters, ${numbers('moment')} optimizer moments${sums}\n`,
     `  temporary  ${formatBytes(memory.heapBytes)}\n`,
     `  other      ${formatBytes(memory.plannedBytes - memory.stateBytes - memory.heapBytes)}: inputs, values, scratch\n`,
   ].join('');
