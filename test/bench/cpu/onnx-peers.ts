@@ -31,14 +31,21 @@ export async function onnxRunners(spec: string, program: Program): Promise<reado
   const load = createRequire(fromHere('cpu/package.json'));
   const native = load('onnxruntime-node') as Onnxruntime;
   const web = load('onnxruntime-web') as Onnxruntime;
-  // It starts no threads under Node, whatever it is told.
+  // It starts no threads under Node, whatever it is told. The packages share their list of providers: each is named below, or both
+  // would take the native one.
   web.env.wasm.numThreads = 1;
   return [
     {
       name: 'onnxruntime-node (native), 2 threads',
-      run: await forward(native, model, program, { intraOpNumThreads: 2 }),
+      run: await forward(native, model, program, {
+        intraOpNumThreads: 2,
+        executionProviders: ['cpu'],
+      }),
     },
-    { name: 'onnxruntime-web (wasm), 1 thread', run: await forward(web, model, program, {}) },
+    {
+      name: 'onnxruntime-web (wasm), 1 thread',
+      run: await forward(web, model, program, { executionProviders: ['wasm'] }),
+    },
   ];
 }
 
