@@ -27,6 +27,14 @@ it('makes a folder below others that are not there yet, and leaves nothing besid
   expect(await readdir(join(root, 'a'))).toEqual(['b']);
 });
 
+it('files lie in folders below where their names say so, in a new folder and in one that is there', async () => {
+  for (const text of ['first', 'second']) {
+    await writeFolder(join(root, 'tree'), [file('below/deeper/part1', text), file('index', text)], isPart);
+    expect(await readFile(join(root, 'tree', 'below', 'deeper', 'part1'), 'utf8')).toBe(text);
+    expect((await readdir(join(root, 'tree'))).sort()).toEqual(['below', 'index']);
+  }
+});
+
 it('in a folder that is there replaces its files, removes leftovers and keeps the rest', async () => {
   await writeFolder(root, [file('part1', 'x'), file('part2', 'x'), file('index', 'x')], isPart);
   await writeFile(join(root, 'mine'), 'mine');
@@ -35,14 +43,15 @@ it('in a folder that is there replaces its files, removes leftovers and keeps th
 });
 
 it('a folder that fails half-way is not there, and one that was there is as it was', async () => {
-  const unwritable = file('not/a/name', '');
+  // Below what was just written as a file.
+  const unwritable = file('part1/below', '');
   await expect(writeFolder(join(root, 'new'), [file('part1', 'x'), unwritable], isPart)).rejects.toThrow(
-    'ENOENT',
+    /EEXIST|ENOTDIR/,
   );
   expect(await readdir(root)).toEqual([]);
   await writeFolder(join(root, 'old'), [file('part1', 'old')], isPart);
   await expect(writeFolder(join(root, 'old'), [file('part1', 'x'), unwritable], isPart)).rejects.toThrow(
-    'ENOENT',
+    /EEXIST|ENOTDIR/,
   );
   expect(await contents(join(root, 'old'))).toEqual({ part1: 'old' });
 });
