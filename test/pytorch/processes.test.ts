@@ -38,7 +38,7 @@ describe.runIf(hasTorch())('exported programs in several processes', () => {
 
   /** A batch that four processes can share. */
   const specOf = (name: string) =>
-    compiled(systems.find((system) => system.name === name)!.text.replace(/batch: [35],/, 'batch: 4,'));
+    compiled(systems.find((system) => system.name === name)!.text.replace(/batch: [356],/, 'batch: 4,'));
 
   test.each(systems)('$name: the trace of one process', async ({ name }) => {
     const spec = await specOf(name);

@@ -94,6 +94,12 @@ def last(out):
         return "There is no checkpoint yet"
 
 
+def ended_by_torchrun(number, frame):
+    """Mostly because another process has stopped: there is time to say so, and once is enough."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise RuntimeError("torchrun has ended this process")
+
+
 class Loop:
     """Steps, rows of metrics and checkpoints. One process writes."""
 
@@ -106,6 +112,8 @@ class Loop:
         run, options = self.training, self.options
         if parallel.world() == 1:
             signal.signal(signal.SIGINT, self.ask_to_stop)
+        else:
+            signal.signal(signal.SIGTERM, ended_by_torchrun)
         began, saved = time.monotonic(), run.step
         while run.step < run.steps and not run.stopped and not self.asked_to_stop:
             run.take_step()
