@@ -3,6 +3,7 @@
  * https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import { integer, message, text } from '../protobuf/wire.js';
 
 /** The values of onnx.TensorProto.DataType. */
 const DATA_TYPES = { float32: 1, int64: 7, bool: 9 } as const;
@@ -62,24 +63,8 @@ export interface OnnxModel {
 /** The values of onnx.AttributeProto.AttributeType. */
 const ATTRIBUTE_TYPES: Readonly<Record<Attribute['kind'], number>> = { float: 1, int: 2, string: 3, ints: 7 };
 
-type Write = (writer: BinaryWriter) => void;
-
-function message(writer: BinaryWriter, field: number, write: Write): void {
-  writer.tag(field, WireType.LengthDelimited).fork();
-  write(writer);
-  writer.join();
-}
-
-const text = (writer: BinaryWriter, field: number, value: string): void => {
-  writer.tag(field, WireType.LengthDelimited).string(value);
-};
-
 const doc = (writer: BinaryWriter, field: number, value: string | undefined): void => {
   if (value !== undefined) text(writer, field, value);
-};
-
-const integer = (writer: BinaryWriter, field: number, value: number): void => {
-  writer.tag(field, WireType.Varint).int64(value);
 };
 
 function writeAttribute(writer: BinaryWriter, name: string, attribute: Attribute): void {

@@ -5,6 +5,7 @@
  */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import type { Shape } from '../graph/graph.js';
+import { integer, message, text, type Write } from '../protobuf/wire.js';
 
 /** The values of tensorflow.DataType. */
 export const DATA_TYPES = { float32: 1, int32: 3, bool: 10, resource: 20 } as const;
@@ -59,22 +60,6 @@ export interface SavedModel {
 /** The schema version of saved_model.pb, and the graph version whose op definitions the nodes follow. */
 const SAVED_MODEL_SCHEMA = 1;
 export const GRAPH_PRODUCER = 1087;
-
-type Write = (writer: BinaryWriter) => void;
-
-function message(writer: BinaryWriter, field: number, write: Write): void {
-  writer.tag(field, WireType.LengthDelimited).fork();
-  write(writer);
-  writer.join();
-}
-
-const text = (writer: BinaryWriter, field: number, value: string): void => {
-  writer.tag(field, WireType.LengthDelimited).string(value);
-};
-
-const integer = (writer: BinaryWriter, field: number, value: number): void => {
-  writer.tag(field, WireType.Varint).int64(value);
-};
 
 /** A map field is a repeated message of key and value. */
 function entry(writer: BinaryWriter, field: number, key: string, write: Write): void {
