@@ -25,11 +25,10 @@ export function hasOnnxRuntime(): boolean {
 }
 
 export class PythonOnnx {
-  readonly #process = new PythonProcess(
-    'ONNX Runtime',
+  readonly #process = new PythonProcess('ONNX Runtime', [
     PYTHON,
     fileURLToPath(new URL('driver.py', import.meta.url)),
-  );
+  ]);
   #models = 0;
 
   /** Checks and loads the content of an `.onnx` file, and gives what `run` and `close` call it. */

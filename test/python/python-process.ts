@@ -1,6 +1,6 @@
 /**
  * A Python program that tests talk to: one JSON command per line in, one JSON answer per line out, tensors as safetensors files.
- * `tensors.py`, beside this file, can be imported by it.
+ * `serve.py` and `tensors.py`, beside this file, can be imported by it.
  */
 import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ export interface TensorValue {
   readonly data: Float32Array;
 }
 
-export type Command = Readonly<Record<string, string | readonly string[]>>;
+export type Command = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
 /** Whether an interpreter finds a module. */
 export function hasModule(python: string, name: string): boolean {
@@ -32,17 +32,17 @@ export class PythonProcess {
   readonly #ended: Promise<void>;
   #said = '';
 
-  /** `name` is told where it ends before its time. */
+  /** `name` is told where it ends before its time; `command` is the interpreter and what it is given. */
   constructor(
     name: string,
-    python: string,
-    driver: string,
+    command: readonly [string, ...string[]],
     environment: Readonly<Record<string, string>> = {},
   ) {
     this.#name = name;
     this.folder = mkdtempSync(join(tmpdir(), `began-compile-${name.toLowerCase().replaceAll(' ', '-')}-`));
     const beside = fileURLToPath(new URL('.', import.meta.url));
-    this.#process = spawn(python, [driver], {
+    const [program, ...given] = command;
+    this.#process = spawn(program, given, {
       env: { ...process.env, PYTHONPATH: beside, PYTHONDONTWRITEBYTECODE: '1', ...environment },
     });
     this.#process.stderr.on('data', (chunk: Buffer) => (this.#said += chunk.toString()));
@@ -71,16 +71,20 @@ export class PythonProcess {
     return outputs;
   }
 
-  /** Commands are answered in their order. */
-  async ask(command: Command): Promise<void> {
+  /** Commands are answered in their order. Throws what Python says where it cannot. */
+  async ask(command: Command): Promise<unknown> {
     this.#process.stdin.write(`${JSON.stringify(command)}\n`);
+    const answer = (await this.answer()) as { readonly error?: string };
+    if (answer.error !== undefined) throw new Error(`${JSON.stringify(command)}: ${answer.error}`);
+    return answer;
+  }
+
+  /** The next line that Python says, without being asked. */
+  async answer(): Promise<unknown> {
     const next = await this.#answers.next();
-    if (next.done === true) {
-      await this.#ended;
-      throw new Error(`${this.#name} ended: ${this.#said}`);
-    }
-    const { error } = JSON.parse(next.value) as { error?: string };
-    if (error !== undefined) throw new Error(`${JSON.stringify(command)}: ${error}`);
+    if (next.done !== true) return JSON.parse(next.value) as unknown;
+    await this.#ended;
+    throw new Error(`${this.#name} ended: ${this.#said}`);
   }
 
   dispose(): void {

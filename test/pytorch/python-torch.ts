@@ -2,14 +2,13 @@
  * PyTorch in a process of its own, which trains exported programs. Tests that need it are skipped, with a line that says so,
  * where the interpreter `BEGAN_COMPILE_PYTORCH_PYTHON` (or `python3`) lacks what such a program imports.
  */
-import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { decodeSafetensors } from '../../runtimes/training/safetensors.js';
 import type { RunRecord } from '../parity/run.js';
+import { PythonProcess } from '../python/python-process.js';
 import { writeExport, type ExportedSpec } from './exported.js';
 
 export const PYTHON = process.env['BEGAN_COMPILE_PYTORCH_PYTHON'] ?? 'python3';
@@ -38,26 +37,21 @@ export interface TrainOptions {
 }
 
 interface Answer {
-  readonly error?: string;
   readonly trace: Readonly<Record<string, readonly (number | null)[]>>;
 }
 
 /** How long processes may take to import PyTorch where others compute, in milliseconds. */
 export const START = 300_000;
 
-/** Takes one command at a time: callers wait for an answer before they ask again. */
 export class PythonTorch {
-  readonly folder = mkdtempSync(join(tmpdir(), 'began-compile-pytorch-'));
-  readonly #process: ChildProcessWithoutNullStreams;
-  readonly #answers: AsyncIterator<string>;
-  readonly #ended: Promise<void>;
-  #said = '';
+  readonly #process: PythonProcess;
   #programs = 0;
 
   /** @param processes that share the batches, joined by torchrun where there is more than one */
   static async start(processes = 1): Promise<PythonTorch> {
     const torch = new PythonTorch(processes);
-    await torch.#answer();
+    // Whoever writes has imported PyTorch.
+    await torch.#process.answer();
     return torch;
   }
 
@@ -67,12 +61,7 @@ export class PythonTorch {
       processes === 1
         ? [driver]
         : ['-m', 'torch.distributed.run', '--standalone', `--nproc-per-node=${processes}`, driver];
-    this.#process = spawn('nice', ['-n', '10', PYTHON, ...launch], { env: ENVIRONMENT });
-    this.#process.stderr.on('data', (chunk: Buffer) => (this.#said += chunk.toString()));
-    this.#ended = new Promise((resolve) => this.#process.once('close', () => resolve()));
-    // What could not be written because the process has ended is told by the answer that does not come.
-    this.#process.stdin.on('error', () => undefined);
-    this.#answers = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
+    this.#process = new PythonProcess('PyTorch', ['nice', '-n', '10', PYTHON, ...launch], ENVIRONMENT);
   }
 
   /** Trains an exported spec from its initial state. Throws what Python says where it cannot. */
@@ -80,12 +69,10 @@ export class PythonTorch {
     spec: ExportedSpec,
     { steps, from, float64 = false, change }: TrainOptions,
   ): Promise<RunRecord> {
-    const train = join(this.folder, `program-${this.#programs++}`);
-    const record = join(this.folder, 'record.safetensors');
+    const train = join(this.#process.folder, `program-${this.#programs++}`);
+    const record = join(this.#process.folder, 'record.safetensors');
     writeExport(spec, train, change);
-    this.#process.stdin.write(`${JSON.stringify({ train, steps, from, float64, record })}\n`);
-    const answer = await this.#answer();
-    if (answer.error !== undefined) throw new Error(answer.error);
+    const answer = (await this.#process.ask({ train, steps, from, float64, record })) as Answer;
     const { tensors } = decodeSafetensors(readFileSync(record));
     rmSync(train, { recursive: true });
     const below = (prefix: string): ReadonlyMap<string, Float32Array> =>
@@ -103,15 +90,7 @@ export class PythonTorch {
     };
   }
 
-  async #answer(): Promise<Answer> {
-    const next = await this.#answers.next();
-    if (next.done !== true) return JSON.parse(next.value) as Answer;
-    await this.#ended;
-    throw new Error(`Python ended: ${this.#said}`);
-  }
-
   dispose(): void {
-    this.#process.stdin.end();
-    rmSync(this.folder, { recursive: true, force: true });
+    this.#process.dispose();
   }
 }
