@@ -58,14 +58,15 @@ interface QueuedRun {
   readonly phase: Phase;
   readonly values: RunValues;
   readonly finite: Promise<number>;
-  readonly before: Progress;
+  /** Absent where counters have not moved on since. */
+  readonly before: Progress | undefined;
 }
 
 interface QueuedStep {
   readonly step: number;
   readonly runs: readonly QueuedRun[];
   readonly metrics: Promise<ReadonlyMap<string, number>> | undefined;
-  readonly stopped: Promise<boolean>;
+  readonly stopped: boolean;
 }
 
 export class TrainingSession {
@@ -182,6 +183,7 @@ export class TrainingSession {
   async enqueue(): Promise<void> {
     const { program, executable } = this;
     const step = this.#step + 1;
+    const isQueued = this.queueDepth > 0;
     const runs: QueuedRun[] = [];
     for (const phase of program.phases) {
       const repeat = this.#repeat(phase);
@@ -193,21 +195,21 @@ export class TrainingSession {
           await executable.run(name, inputs);
         }
         const values = this.#lastRun(phase);
-        const run = { phase, values, finite: numberOf(values, 'finite'), before: this.progress };
-        if (this.queueDepth === 0) await this.#requireFinite(run, step);
-        else runs.push(run);
+        const before = isQueued ? this.progress : undefined;
+        const run = { phase, values, finite: numberOf(values, 'finite'), before };
+        if (isQueued) runs.push(run);
+        else await this.#requireFinite(run, step);
         this.#executions.set(phase.name, execution + 1);
       }
     }
-    const stopped = this.#readStop();
+    const stopped = this.#mayStop && (await this.#readStop());
     const isRead = step % this.#readEvery === 0 || step === program.steps;
-    const metrics = isRead || (this.#mayStop && (await stopped)) ? this.#readMetrics() : undefined;
+    const metrics = isRead || stopped ? this.#readMetrics() : undefined;
     // Whatever fails is told when the step is settled.
-    for (const promise of [...runs.map(({ finite }) => finite), stopped, metrics])
-      promise?.catch(() => undefined);
+    for (const promise of [...runs.map(({ finite }) => finite), metrics]) promise?.catch(() => undefined);
     this.#queued.push({ step, runs, metrics, stopped });
     this.#step = step;
-    this.#stopped = this.#mayStop && (await stopped);
+    this.#stopped = stopped;
   }
 
   /**
@@ -219,7 +221,7 @@ export class TrainingSession {
     while (this.#queued.length > most) {
       const { step, runs, metrics, stopped } = this.#queued[0]!;
       for (const run of runs) await this.#requireFinite(run, step);
-      reports.push({ step, metrics: await metrics, stopped: await stopped });
+      reports.push({ step, metrics: await metrics, stopped });
       this.#queued.shift();
     }
     return reports;
@@ -249,8 +251,7 @@ export class TrainingSession {
   async #requireFinite(run: QueuedRun, step: number): Promise<void> {
     if ((await run.finite) === 1) return;
     const diagnostic = await nonFiniteDiagnostic(run.values, run.phase, step);
-    const { hyper } = this.progress;
-    this.resume({ ...run.before, hyper });
+    if (run.before !== undefined) this.resume({ ...run.before, hyper: this.progress.hyper });
     this.#queued = [];
     for (const { name } of this.program.phases) {
       const flag = finiteFlag(name);
@@ -274,9 +275,8 @@ export class TrainingSession {
     return new Map(metrics.map((name, i) => [name, read[i]!]));
   }
 
-  /** The controller's value `stop`; false where it has none. */
+  /** The controller's value `stop`. */
   async #readStop(): Promise<boolean> {
-    if (!this.#mayStop) return false;
     return (await numberOf(this.#lastRun(this.program.phases.at(-1)!), 'stop')) === 1;
   }
 }
