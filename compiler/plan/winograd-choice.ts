@@ -3,17 +3,13 @@
  * nanoseconds on one core of 2021 with relaxed SIMD (the constants are fits to `test/bench/kernels.ts`), so that a plan is
  * the same on every machine.
  */
-import type { Choice, Factor, WinogradAxis } from './kernel.js';
+import type { Choice, WinogradKernel } from './kernel.js';
 import { patchesOf, patchRuns, PLANES, productRows, roundedUp, WINDOW } from './winograd.js';
 
-export interface WinogradShape {
-  readonly batch: number;
-  readonly rows: WinogradAxis;
-  readonly columns: WinogradAxis;
-  readonly sourceChannels: number;
-  readonly outputChannels: number;
-  readonly source: readonly (readonly Factor[])[];
-}
+export type WinogradShape = Pick<
+  WinogradKernel,
+  'batch' | 'rows' | 'columns' | 'sourceChannels' | 'outputChannels' | 'source'
+>;
 
 /** Elements of a tile's planes that share the second-level cache with a filter that streams by. */
 const BLOCK_ELEMENTS = 110_000;

@@ -6,11 +6,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { Shape } from '../../compiler/graph/graph.js';
 import { elementCount } from '../../compiler/ops/shape-checks.js';
-import { optimize } from '../../compiler/passes/optimize.js';
-import { planProgram } from '../../compiler/plan/plan.js';
 import { programGraphs, type Program, type ProgramGraph } from '../../compiler/program.js';
-import { loadPlan, type WasmExecutable } from '../wasm/engine.js';
-import { hasWasmFeature } from '../wasm/features.js';
+import { WasmEngine, type WasmExecutable } from '../wasm/engine.js';
 import type { WasmMemory } from '../wasm/web-assembly.js';
 
 export interface HostedInputs {
@@ -59,16 +56,14 @@ export class HostedProgram {
     await tf.ready();
     const backend = wasmBackend();
     const heap = heapOf(backend);
-    const plan = planProgram(program, (graph) => optimize(graph), { winograd: 'faster' });
+    const memory = memoryOf(heap);
+    const engine = new WasmEngine();
+    const plan = engine.plan(program);
     const bytes = plan.memory.plannedBytes + ALIGNMENT;
     const block = heap._malloc(bytes) >>> 0;
     if (block === 0) throw new Error(`the heap of tfjs-backend-wasm has no room for ${bytes} bytes`);
     const base = Math.ceil(block / ALIGNMENT) * ALIGNMENT;
-    const executable = await loadPlan(plan, {
-      memory: memoryOf(heap),
-      base,
-      relaxed: hasWasmFeature('relaxed SIMD'),
-    });
+    const executable = await engine.place(plan, { memory, base });
     return new HostedProgram(program, backend, executable, { block, base });
   }
 

@@ -52,22 +52,27 @@ export class WasmEngine implements ProfilableEngine {
   }
 
   async load(program: Program): Promise<WasmExecutable> {
-    return loadPlan(this.#plan(program), this.#options);
+    return this.place(this.plan(program));
   }
 
   /** With as many threads as there may be. */
   fits(program: Program): boolean {
     const { host, count = host?.cores ?? 1 } = this.#options.threads ?? {};
-    return canHold(threadedBytes(withThreads(this.#plan(program), Math.max(1, count))));
+    return canHold(threadedBytes(withThreads(this.plan(program), Math.max(1, count))));
   }
 
   async loadProfiled(program: Program, clock: Clock): Promise<Profiled> {
     // A launch by itself runs on the calling thread; so does what it is compared with.
-    const executable = await loadPlan(this.#plan(program), { ...this.#options, threads: undefined });
+    const executable = await loadPlan(this.plan(program), { ...this.#options, threads: undefined });
     return { executable, timer: new LaunchTimer(executable, clock) };
   }
 
-  #plan(program: Program): ProgramPlan {
+  /** Makes what `plan` gave ready to run, in a memory of its own or in one that is given. */
+  async place(plan: ProgramPlan, home: ModuleOptions = {}): Promise<WasmExecutable> {
+    return loadPlan(plan, { ...this.#options, ...home });
+  }
+
+  plan(program: Program): ProgramPlan {
     const { optimise = (graph: Graph) => optimize(graph), winograd } = this.#options;
     return planProgram(program, optimise, { winograd });
   }
