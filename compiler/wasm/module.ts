@@ -26,7 +26,7 @@ import { winogradConvolution } from './winograd-convolution.js';
 import { winogradFilter } from './winograd-filter.js';
 import { winogradFilterGradient } from './winograd-filter-gradient.js';
 
-export const PAGE_BYTES = 65_536;
+const PAGE_BYTES = 65_536;
 
 export interface WasmProgram {
   readonly bytes: Uint8Array<ArrayBuffer>;

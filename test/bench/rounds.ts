@@ -10,6 +10,21 @@ export interface Route {
   readonly step: () => Promise<void>;
 }
 
+/** Milliseconds of one call. */
+export interface Timed {
+  readonly wall: number;
+  readonly processor: number;
+}
+
+/** Calls so often, and gives the time of one. */
+export async function timed(call: () => Promise<void> | void, times: number): Promise<Timed> {
+  const [begun, before] = [performance.now(), process.cpuUsage()];
+  for (let i = 0; i < times; i++) await call();
+  const wall = (performance.now() - begun) / times;
+  const { user, system } = process.cpuUsage(before);
+  return { wall, processor: (user + system) / 1000 / times };
+}
+
 /** Milliseconds of a step, of each round. */
 export interface Times {
   readonly wall: readonly number[];
@@ -25,11 +40,9 @@ export async function alternate(
   const times = routes.map(() => ({ wall: [] as number[], processor: [] as number[] }));
   for (let round = 0; round < rounds; round++) {
     for (const [i, { step }] of routes.entries()) {
-      const [begun, before] = [performance.now(), process.cpuUsage()];
-      for (let taken = 0; taken < steps; taken++) await step();
-      times[i]!.wall.push((performance.now() - begun) / steps);
-      const { user, system } = process.cpuUsage(before);
-      times[i]!.processor.push((user + system) / 1000 / steps);
+      const { wall, processor } = await timed(step, steps);
+      times[i]!.wall.push(wall);
+      times[i]!.processor.push(processor);
     }
   }
   return times;

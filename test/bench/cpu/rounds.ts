@@ -1,6 +1,5 @@
 /** Routes of very different lengths, in alternating rounds: each takes as many calls a round as fit a slice of time. */
-import type { Timed } from './torch-peer.js';
-import { median } from '../rounds.js';
+import { median, timed, type Timed } from '../rounds.js';
 
 export interface Runner {
   readonly name: string;
@@ -20,13 +19,8 @@ export interface Measured {
 /** Of a call in this process. */
 export const here =
   (call: () => Promise<void> | void): Runner['run'] =>
-  async (times) => {
-    const [begun, before] = [performance.now(), process.cpuUsage()];
-    for (let i = 0; i < times; i++) await call();
-    const wall = (performance.now() - begun) / times;
-    const { user, system } = process.cpuUsage(before);
-    return { wall, processor: (user + system) / 1000 / times };
-  };
+  (times) =>
+    timed(call, times);
 
 /** Medians of rounds, after one call of each for warmth and one for its length. */
 export async function alternating(

@@ -2,6 +2,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { Timed } from '../rounds.js';
 
 const SCRIPT = fileURLToPath(new URL('cpu/torch_peers.py', import.meta.url));
 
@@ -17,12 +18,6 @@ export interface TorchSystem {
   readonly skip?: boolean;
   readonly carry?: boolean;
   readonly shared?: boolean;
-}
-
-/** Milliseconds of one call. */
-export interface Timed {
-  readonly wall: number;
-  readonly processor: number;
 }
 
 export class TorchPeer {
