@@ -3,7 +3,7 @@
  * is when every number is waited for.
  */
 import { describe, expect, it } from 'vitest';
-import type { Engine, Executable, RunValues } from '../../runtimes/engine.js';
+import type { Engine, Executable, RunQueue, RunValues } from '../../runtimes/engine.js';
 import { train, type TrainingEvent } from '../../runtimes/training/loop.js';
 import { TrainingSession, type StepReport } from '../../runtimes/training/session.js';
 import { WasmEngine } from '../../runtimes/wasm/engine.js';
@@ -41,19 +41,16 @@ function withQueue(executable: Executable): Executable {
       },
     };
   };
-  return new Proxy(executable, {
-    get: (target, key: keyof Executable) => {
-      if (key === 'queue') return { depth: DEPTH, lastRun };
-      const member: unknown = target[key];
-      return typeof member === 'function' ? (member as () => unknown).bind(target) : member;
-    },
-  });
+  return over(executable, { depth: DEPTH, lastRun });
 }
 
-const withoutQueue = (executable: Executable): Executable =>
+const withoutQueue = (executable: Executable): Executable => over(executable, undefined);
+
+/** The executable with this queue. */
+const over = (executable: Executable, queue: RunQueue | undefined): Executable =>
   new Proxy(executable, {
     get: (target, key: keyof Executable) => {
-      const member: unknown = key === 'queue' ? undefined : target[key];
+      const member: unknown = key === 'queue' ? queue : target[key];
       return typeof member === 'function' ? (member as () => unknown).bind(target) : member;
     },
   });
