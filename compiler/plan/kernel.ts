@@ -286,6 +286,8 @@ export interface GraphPlan {
   readonly name: string;
   readonly buffers: readonly Buffer[];
   readonly launches: readonly Launch[];
+  /** The wave of each launch (see waves.ts), never falling: launches of one wave may run at once. */
+  readonly times: readonly number[];
   /** The buffer of each value output. */
   readonly values: ReadonlyMap<string, { readonly buffer: BufferId; readonly shape: Shape }>;
   /** Elements the graph's intermediate nodes would take if each had a buffer of its own. */

@@ -1,9 +1,9 @@
 /**
  * Where buffers lie. State, feeds, scalars and values have places of their own; heap buffers of all graphs share one
- * heap, since graphs run one at a time. Inside a graph a heap buffer lives from its first writer to its last reader;
- * buffers are placed largest first, each at the lowest gap among those alive at the same time (best fit by offset).
+ * heap, since graphs run one at a time. Inside a graph a heap buffer lives from the wave of its first writer to that of its last
+ * reader, so that what shares memory keeps no two launches from running at once; buffers are placed largest first, each at the lowest gap among those alive at the same time (best fit by offset).
  */
-import type { Buffer, BufferId, GraphPlan, Launch } from './kernel.js';
+import type { BufferId, GraphPlan } from './kernel.js';
 
 /** Bytes; a cache line, so that threads do not share one. */
 export const ALIGNMENT = 64;
@@ -12,7 +12,7 @@ export const SLACK = 64;
 
 export interface Lifetime {
   readonly buffer: BufferId;
-  /** When the first and the last launch touch it. */
+  /** The waves of the first and the last launch that touch it. */
   readonly first: number;
   readonly last: number;
 }
@@ -23,16 +23,14 @@ export interface HeapPlan {
   readonly bytes: number;
 }
 
+/** What memory is planned from. */
+export type Timed = Pick<GraphPlan, 'buffers' | 'launches' | 'times'>;
+
 export function bytesOf(elements: number): number {
   return Math.ceil((elements * 4) / ALIGNMENT) * ALIGNMENT;
 }
 
-/** `times` says when each launch runs; one after the other where it is left out. */
-export function lifetimes(
-  buffers: readonly Buffer[],
-  launches: readonly Launch[],
-  times: readonly number[] = launches.map((_, at) => at),
-): Lifetime[] {
+export function lifetimes({ buffers, launches, times }: Timed): Lifetime[] {
   const first = new Map<BufferId, number>();
   const last = new Map<BufferId, number>();
   launches.forEach((launch, i) => {
@@ -48,15 +46,22 @@ export function lifetimes(
 }
 
 /**
- * A heap buffer that is written place by place over one that is read for the last time by the same launch may take its
- * memory. Gives, for each such buffer, the one it continues.
+ * A heap buffer that is written place by place over one that is read for the last time by the same launch, and by no other
+ * of its wave, may take its memory. Gives, for each such buffer, the one it continues.
  */
-export function continuations(plan: Pick<GraphPlan, 'buffers' | 'launches'>): Map<BufferId, BufferId> {
-  const life = new Map(lifetimes(plan.buffers, plan.launches).map((lifetime) => [lifetime.buffer, lifetime]));
+export function continuations(plan: Timed): Map<BufferId, BufferId> {
+  const life = new Map(lifetimes(plan).map((lifetime) => [lifetime.buffer, lifetime]));
+  const readers = new Map<BufferId, number[]>();
+  plan.launches.forEach(({ reads }, i) => {
+    for (const id of new Set(reads)) readers.set(id, [...(readers.get(id) ?? []), plan.times[i]!]);
+  });
+  const readsAlone = (buffer: BufferId, wave: number): boolean =>
+    readers.get(buffer)!.filter((time) => time === wave).length === 1;
   const result = new Map<BufferId, BufferId>();
   const taken = new Set<BufferId>();
-  plan.launches.forEach((launch, at) => {
+  plan.launches.forEach((launch, i) => {
     if (launch.kernel.kind !== 'pointwise') return;
+    const at = plan.times[i]!;
     const { body } = launch.kernel;
     const used = body.instructions.flatMap((instruction) =>
       instruction.op === 'load' ? [instruction.access] : [],
@@ -81,7 +86,7 @@ export function continuations(plan: Pick<GraphPlan, 'buffers' | 'launches'>): Ma
           (other) =>
             other.parameter !== load.parameter || other.strides.every((s, i) => s === load.strides[i]),
         );
-        if (!samePlaces || !sameSize || !onlyRead || !consistent) continue;
+        if (!samePlaces || !sameSize || !onlyRead || !consistent || !readsAlone(from.buffer, at)) continue;
         result.set(to.buffer, from.buffer);
         taken.add(from.buffer);
         break;
@@ -91,19 +96,15 @@ export function continuations(plan: Pick<GraphPlan, 'buffers' | 'launches'>): Ma
   return result;
 }
 
-/**
- * `times` says when each launch runs, several at once perhaps; then no buffer takes another's memory within a launch,
- * since others may read it at the same time.
- */
-export function planHeap(plan: Pick<GraphPlan, 'buffers' | 'launches'>, times?: readonly number[]): HeapPlan {
-  const continued = times === undefined ? continuations(plan) : new Map<BufferId, BufferId>();
+export function planHeap(plan: Timed): HeapPlan {
+  const continued = continuations(plan);
   const head = (buffer: BufferId): BufferId => {
     let at = buffer;
     for (let before = continued.get(at); before !== undefined; before = continued.get(at)) at = before;
     return at;
   };
   const regions = new Map<BufferId, { members: BufferId[]; first: number; last: number; bytes: number }>();
-  for (const { buffer, first, last } of lifetimes(plan.buffers, plan.launches, times)) {
+  for (const { buffer, first, last } of lifetimes(plan)) {
     const key = head(buffer);
     const bytes = bytesOf(plan.buffers[buffer]!.elements);
     const region = regions.get(key);

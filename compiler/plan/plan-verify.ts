@@ -81,10 +81,10 @@ function verifyPlaces(
   refuse: (because: string) => never,
 ): void {
   const continued = continuations(plan);
-  const lives = new Map(lifetimes(plan.buffers, plan.launches).map((life) => [life.buffer, life]));
+  const lives = new Map(lifetimes(plan).map((life) => [life.buffer, life]));
   /** Inputs, state and values are there all the time. */
   const life = ({ id, kind }: Buffer): readonly [number, number] | undefined => {
-    if (kind !== 'heap') return [-1, plan.launches.length];
+    if (kind !== 'heap') return [-1, Infinity];
     const own = lives.get(id);
     return own === undefined ? undefined : [own.first, own.last];
   };

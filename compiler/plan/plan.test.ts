@@ -121,7 +121,7 @@ describe('the memory plan', () => {
       const { graphs: placed } = planGraphs([graph], stateOf(graph));
       const { plan, offsets } = placed[0]!;
       const continued = continuations(plan);
-      const lives = lifetimes(plan.buffers, plan.launches);
+      const lives = lifetimes(plan);
       for (const one of lives) {
         for (const other of lives) {
           if (one.buffer >= other.buffer) continue;

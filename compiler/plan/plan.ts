@@ -14,12 +14,12 @@ import { verifyPlan } from './plan-verify.js';
 import { inWaveOrder } from './waves.js';
 import { scratchElements } from './scratch.js';
 
-/** Fuses and lowers one graph. */
+/** Fuses and lowers one graph; its launches wave by wave. */
 export function planGraph(graph: Graph, options: LoweringOptions = {}): GraphPlan {
   const forced = new Set<NodeId>();
   for (;;) {
     try {
-      return lowerGraph(new Fusion(graph, forced), graph.name, options);
+      return inWaveOrder(lowerGraph(new Fusion(graph, forced), graph.name, options));
     } catch (error) {
       if (!(error instanceof NeedsStorage) || error.nodes.every((node) => forced.has(node))) throw error;
       for (const node of error.nodes) forced.add(node);
@@ -56,15 +56,13 @@ export interface ProgramPlan extends ProgramLayout {
 export interface PlanOptions extends LoweringOptions {
   /** Pieces of scratch memory. */
   readonly threads?: number | undefined;
-  /** For GPUs: launches in waves (see waves.ts), memory such that all of a wave can run at once, and long sums in more parts. */
-  readonly waves?: boolean | undefined;
 }
 
 /** Plans graphs over shared state. `state` gives the elements of each state tensor. */
 export function planGraphs(
   graphs: readonly Graph[],
   state: readonly { readonly name: string; readonly elements: number }[],
-  { threads = 1, waves = false, winograd }: PlanOptions = {},
+  { threads = 1, ...lowering }: PlanOptions = {},
 ): ProgramPlan {
   let offset = 0;
   const take = (elements: number): number => {
@@ -77,11 +75,7 @@ export function planGraphs(
   );
   const stateBytes = offset;
 
-  const scheduled = graphs.map((graph) => {
-    const plan = planGraph(graph, { winograd, wide: waves });
-    return waves ? inWaveOrder(plan) : { plan, times: undefined };
-  });
-  const plans = scheduled.map(({ plan }) => plan);
+  const plans = graphs.map((graph) => planGraph(graph, lowering));
   const fixed = plans.map((plan) => {
     const places = new Map<BufferId, number>();
     for (const { id, kind, elements, name } of plan.buffers) {
@@ -98,7 +92,7 @@ export function planGraphs(
   const fixedBytes = offset - stateBytes;
 
   const heapOffset = offset;
-  const heaps = scheduled.map(({ plan, times }) => planHeap(plan, times));
+  const heaps = plans.map((plan) => planHeap(plan));
   const heapBytes = Math.max(0, ...heaps.map(({ bytes }) => bytes));
   const scratchOffset = heapOffset + heapBytes + SLACK;
   const scratchStride = bytesOf(

@@ -61,11 +61,17 @@ describe('planStages', () => {
     expect(found).toEqual([]);
   });
 
-  it('runs every launch once, in order inside a thread', () => {
+  it('runs every launch once, stage by stage in order, and in a stage first what one thread does alone', () => {
     for (let i = 0; i < 20; i++) {
       const graph = placed(randomGraph(`stages/${i}`, 50));
-      const order = planStages(graph, 3, FREE).stages.flatMap((stage) => stage.map(({ launch }) => launch));
-      expect(order).toEqual(graph.plan.launches.map((_, at) => at));
+      const { stages } = planStages(graph, 3, FREE);
+      const inOrder = stages.map((stage) => stage.map(({ launch }) => launch).toSorted((a, b) => a - b));
+      expect(inOrder.flat()).toEqual(graph.plan.launches.map((_, at) => at));
+      for (const stage of stages) {
+        const alone = stage.filter(({ by }) => by !== 'all');
+        expect(stage.slice(0, alone.length)).toEqual(alone);
+        expect(alone).toEqual(alone.toSorted((a, b) => a.launch - b.launch));
+      }
     }
   });
 

@@ -1,23 +1,22 @@
 /**
  * A graph's launches dealt out to threads. Between two stages every thread waits for all others; inside a stage none waits,
- * so what one thread touches there no other one writes. The order of the launches is kept, and so are their tiles: whatever the
- * number of threads, every tile is computed once, from the same numbers.
+ * so what one thread touches there no other one writes. The tiles of a launch stay what they are: whatever the number of
+ * threads, every tile is computed once, from the same numbers.
  *
- * A launch of several tiles is split in equal shares where that gains more than a wait costs. Any other is run whole by one thread:
- * by the one whose results it needs, so that a chain of small launches needs no wait in between, or else by the one with the
- * least to do.
+ * A launch of several tiles is split where that gains more than a wait costs: every thread has an equal share, and who is done
+ * helps the others with theirs, piece by piece, since cores are seldom equally fast. Any other launch is run whole by one thread: by the
+ * one whose results it needs, so that a chain of small launches needs no wait in between, or else by the one with the least to do.
+ * In a stage these come first, and what is shared evens out the rest.
  */
 import type { BufferId } from './kernel.js';
 import { launchWork } from './launch-work.js';
 import type { PlacedGraph, ProgramPlan } from './plan.js';
 import { sharedMemory } from './waves.js';
 
-export interface Share {
-  /** The launch's number in its graph. */
-  readonly launch: number;
-  /** The thread that runs it whole, or all by their shares. */
-  readonly by: number | 'all';
-}
+/** The launch, by its number in the graph, is run whole by a thread, or shared by all in pieces of so many tiles. */
+export type Share =
+  | { readonly launch: number; readonly by: number }
+  | { readonly launch: number; readonly by: 'all'; readonly piece: number };
 export type Stage = readonly Share[];
 
 export interface StagePlan {
@@ -37,6 +36,9 @@ export interface HandOver {
 /** Measured were 120 ns for a stage in which nothing is done (test/bench/hand-over.ts); threads that come late are allowed for. */
 export const HAND_OVER: HandOver = { stage: 400, run: 50_000 };
 
+/** Nanoseconds of a piece at least, where tiles are shorter: to take one costs some tens. */
+const PIECE = 4000;
+
 export function planStages(graph: PlacedGraph, threads: number, cost: HandOver = HAND_OVER): StagePlan {
   const { launches } = graph.plan;
   const overlapping = sharedMemory(graph);
@@ -50,7 +52,8 @@ export function planStages(graph: PlacedGraph, threads: number, cost: HandOver =
   let writers = new Map<BufferId, Set<Share['by']>>();
   const close = (): void => {
     if (stage.length === 0) return;
-    stages.push(stage);
+    const isShared = ({ by }: Share): boolean => by === 'all';
+    stages.push([...stage.filter((share) => !isShared(share)), ...stage.filter(isShared)]);
     together += Math.max(...load) + cost.stage;
     stage = [];
     load = new Float64Array(threads);
@@ -88,9 +91,14 @@ export function planStages(graph: PlacedGraph, threads: number, cost: HandOver =
     }
     const [owner] = needs;
     const by: Share['by'] = split ? 'all' : (owner ?? leastLoaded(load));
-    stage.push({ launch: number, by });
-    if (by === 'all') load = load.map((before) => before + work / threads);
-    else load[by]! += work;
+    if (by === 'all') {
+      const piece = Math.max(1, Math.ceil((PIECE * launch.kernel.tiles) / work));
+      stage.push({ launch: number, by, piece });
+      load = load.map((before) => before + work / threads);
+    } else {
+      stage.push({ launch: number, by });
+      load[by]! += work;
+    }
     note(readers, reads, by);
     note(writers, writes, by);
   });

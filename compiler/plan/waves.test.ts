@@ -7,6 +7,7 @@ import { optimize } from '../passes/optimize.js';
 import { folderLibrary } from '../../runtimes/node/library-source.js';
 import { SYSTEMS } from '../../test/library/systems.js';
 import type { Launch } from './kernel.js';
+import { planHeap } from './memory.js';
 import { planGraphs, planProgram, type PlacedGraph } from './plan.js';
 import { wavesOf } from './waves.js';
 
@@ -47,17 +48,21 @@ describe('waves', () => {
     folderLibrary(),
   );
 
-  it.each([true, false])(
-    'no launch is in the way of another, whoever planned the memory (waves: %s)',
-    (waves) => {
-      for (const placed of planProgram(program!, optimize, { waves }).graphs)
-        expect(conflicts(placed)).toEqual([]);
-    },
-  );
+  const { graphs } = planProgram(program!, optimize);
+  /** The memory that launches one after the other would need. */
+  const oneByOne = ({ plan, ...placed }: PlacedGraph): PlacedGraph => {
+    const { offsets } = planHeap({ ...plan, times: plan.launches.map((_, at) => at) });
+    return { ...placed, plan, offsets: new Map([...placed.offsets, ...offsets]) };
+  };
+
+  it('no launch is in the way of another, whoever planned the memory', () => {
+    for (const placed of [...graphs, ...graphs.map(oneByOne)]) expect(conflicts(placed)).toEqual([]);
+  });
 
   it('memory that is planned in waves costs none: a step is as many as it is deep', () => {
-    const count = (waves: boolean) => wavesOf(planProgram(program!, optimize, { waves }).graphs[0]!).length;
-    expect(count(true)).toBeLessThan(0.7 * count(false));
+    const step = graphs[0]!;
+    expect(wavesOf(step)).toHaveLength(step.plan.times.at(-1)! + 1);
+    expect(wavesOf(step).length).toBeLessThan(0.7 * wavesOf(oneByOne(step)).length);
   });
 
   /** Two chains that know nothing of each other. */
@@ -73,7 +78,7 @@ describe('waves', () => {
   }
 
   it('chains that know nothing of each other run side by side', () => {
-    const placed = planGraphs([chains()], [], { waves: true }).graphs[0]!;
+    const placed = planGraphs([chains()], []).graphs[0]!;
     const waves = wavesOf(placed);
     const dots = waves.map((wave) => wave.filter(({ kernel }) => kernel.kind === 'dot').length);
     expect(dots.filter((n) => n > 0)).toEqual([2, 1, 1]);

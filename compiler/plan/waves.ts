@@ -23,18 +23,19 @@ function waveNumbers(
   });
 }
 
+/** Launches in an order in which they can run one after the other. */
+export type LoweredGraph = Omit<GraphPlan, 'times'>;
+
 /**
- * The same plan with its launches wave by wave, and the wave of each, as long as no two buffers share memory: where
- * memory is planned by these times, its sharing costs no wave.
+ * The same launches wave by wave, as they would be if no two buffers shared memory: where memory is planned by these times,
+ * its sharing costs no wave.
  */
-export function inWaveOrder(plan: GraphPlan): {
-  readonly plan: GraphPlan;
-  readonly times: readonly number[];
-} {
+export function inWaveOrder(plan: LoweredGraph): GraphPlan {
   const numbers = waveNumbers(plan.launches, (id) => [id]);
   const order = plan.launches.map((_, i) => i).sort((a, b) => numbers[a]! - numbers[b]! || a - b);
   return {
-    plan: { ...plan, launches: order.map((i) => plan.launches[i]!) },
+    ...plan,
+    launches: order.map((i) => plan.launches[i]!),
     times: order.map((i) => numbers[i]!),
   };
 }

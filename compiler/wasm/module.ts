@@ -11,7 +11,7 @@ import { i32 } from './assembler/expression.js';
 import type { I32 } from './assembler/expression.js';
 import { ModuleBuilder } from './assembler/module-builder.js';
 import type { MemoryImport } from './assembler/module-builder.js';
-import type { FunctionBuilder, FunctionReference } from './assembler/function-builder.js';
+import type { FunctionReference } from './assembler/function-builder.js';
 import { convolution } from './convolution.js';
 import { dot } from './dot.js';
 import { filterGradient } from './filter-gradient.js';
@@ -86,7 +86,7 @@ export interface StagesOfGraphs {
 /** The module imports `host.memory` and `host.base`, the byte address at which the plan's memory begins. */
 export function emitProgram(plan: ProgramPlan, options: EmitOptions = {}): WasmProgram {
   const { relaxed, stages, ...memory } = options;
-  const bytes = stages === undefined ? plan.memory.plannedBytes : threadedBytes(plan);
+  const bytes = stages === undefined ? plan.memory.plannedBytes : threadedBytes(plan, stages.threads);
   const module = new ModuleBuilder({ ...memory, pages: Math.max(1, Math.ceil(bytes / PAGE_BYTES)) });
   const control = stages && new ThreadControl(module, plan, stages);
   const kernels = new Map<string, FunctionReference>();
@@ -127,14 +127,12 @@ export function emitProgram(plan: ProgramPlan, options: EmitOptions = {}): WasmP
       const writers = staged.map((stage): StageWriter => {
         return (f, thread) => {
           const own = i32.add(scratch, i32.multiply(thread, i32.constant(plan.scratchStride)));
-          for (const { launch, by } of stage) {
+          for (const share of stage) {
+            const { launch, by } = share;
             const tiles = tilesOf(launch);
-            if (by === 'all') callShare(f, steps[launch]!, { own, thread, tiles, threads: stages!.threads });
-            else {
-              f.if(i32.equal(thread, i32.constant(by)), () =>
-                f.call(steps[launch]!, [own, i32.constant(0), i32.constant(tiles)]),
-              );
-            }
+            const call = (begin: I32, end: I32): void => f.call(steps[launch]!, [own, begin, end]);
+            if (by === 'all') control.share(f, thread, { launch, tiles, piece: share.piece }, call);
+            else f.if(i32.equal(thread, i32.constant(by)), () => call(i32.constant(0), i32.constant(tiles)));
           }
         };
       });
@@ -147,21 +145,4 @@ export function emitProgram(plan: ProgramPlan, options: EmitOptions = {}): WasmP
   }
   control?.addServe();
   return { bytes: module.finish(), kernels: kernels.size, launches };
-}
-
-/** A thread's equal share of a launch's tiles; none where there are fewer tiles than threads and it is not its turn. */
-function callShare(
-  f: FunctionBuilder,
-  step: FunctionReference,
-  at: { readonly own: I32; readonly thread: I32; readonly tiles: number; readonly threads: number },
-): void {
-  const { own, thread, tiles, threads } = at;
-  const bound = (number: I32): I32 =>
-    i32.divideUnsigned(i32.multiply(number, i32.constant(tiles)), i32.constant(threads));
-  const begin = bound(thread);
-  const end = bound(i32.add(thread, i32.constant(1)));
-  const call = (): void => f.call(step, [own, begin, end]);
-  // A kernel may take an empty range at its end for the last tile.
-  if (tiles < threads) f.if(i32.lessUnsigned(begin, end), call);
-  else call();
 }

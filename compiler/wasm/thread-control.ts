@@ -3,7 +3,7 @@
  * A run is started by thread 0; the others sit in `serve` for their whole life. A barrier is one counter of arrivals and one of
  * barriers passed (the epoch), so nothing has to be reset. Who waits spins first, since the others are mostly near, and sleeps then.
  */
-import { ALIGNMENT } from '../plan/memory.js';
+import { ALIGNMENT, bytesOf } from '../plan/memory.js';
 import type { ProgramPlan } from '../plan/plan.js';
 import { atomic, i32, TIMED_OUT } from './assembler/expression.js';
 import type { I32 } from './assembler/expression.js';
@@ -47,8 +47,13 @@ const SLEEP_MILLISECONDS = 200;
 export const controlOffset = (plan: ProgramPlan): number =>
   Math.ceil(plan.memory.plannedBytes / ALIGNMENT) * ALIGNMENT;
 
-/** Bytes that a program for several threads takes, zero in the beginning. */
-export const threadedBytes = (plan: ProgramPlan): number => controlOffset(plan) + CONTROL_BYTES;
+/** Bytes that a program for so many threads takes, zero in the beginning. */
+export const threadedBytes = (plan: ProgramPlan, threads: number): number =>
+  controlOffset(plan) + CONTROL_BYTES + threads * takenBytes(plan);
+
+/** Behind the control block every thread has a counter for each launch: the tiles of its share that were taken. */
+const takenBytes = ({ graphs }: ProgramPlan): number =>
+  bytesOf(Math.max(0, ...graphs.map(({ plan }) => plan.launches.length)));
 
 /** The work of one stage of a graph, for the thread whose number is given. */
 export type StageWriter = (f: FunctionBuilder, thread: I32) => void;
@@ -57,6 +62,7 @@ export class ThreadControl {
   readonly #module: ModuleBuilder;
   readonly #block: I32;
   readonly #threads: number;
+  readonly #takenBytes: number;
   readonly #awaitEpoch: FunctionReference;
   readonly #arrive: FunctionReference;
   /** By graph: `(thread, from, begin, waiting) -> stage`. */
@@ -76,8 +82,41 @@ export class ThreadControl {
     this.#module = module;
     this.#block = i32.add(module.base, i32.constant(controlOffset(plan)));
     this.#threads = threads;
+    this.#takenBytes = takenBytes(plan);
     this.#awaitEpoch = this.#defineAwaitEpoch();
     this.#arrive = this.#defineArrive();
+  }
+
+  /**
+   * Writes the part of thread number `thread` in a launch that all share: pieces of its own share first, then of the others'.
+   * `call` runs tiles from `begin` on and before `end`.
+   */
+  share(
+    f: FunctionBuilder,
+    thread: I32,
+    { launch, tiles, piece }: { readonly launch: number; readonly tiles: number; readonly piece: number },
+    call: (begin: I32, end: I32) => void,
+  ): void {
+    const threads = i32.constant(this.#threads);
+    const bound = (number: I32): I32 =>
+      i32.divideUnsigned(i32.multiply(number, i32.constant(tiles)), threads);
+    const owner = f.local('i32', thread);
+    const [begin, next, end] = [f.local('i32'), f.local('i32'), f.local('i32')];
+    f.repeat(this.#threads, () => {
+      const taken = i32.add(this.#block, i32.multiply(owner, i32.constant(this.#takenBytes)));
+      f.set(end, bound(i32.add(owner, i32.constant(1))));
+      f.loop((again) => {
+        const before = atomic.add(taken, i32.constant(piece), CONTROL_BYTES + launch * 4);
+        f.set(begin, i32.add(bound(owner), before));
+        f.if(i32.lessUnsigned(begin, end), () => {
+          f.set(next, i32.add(begin, i32.constant(piece)));
+          f.if(i32.lessUnsigned(end, next), () => f.set(next, end));
+          call(begin, next);
+          f.branch(again);
+        });
+      });
+      f.set(owner, i32.remainderUnsigned(i32.add(owner, i32.constant(1)), threads));
+    });
   }
 
   /** Exports a graph as `(from, waiting) -> stage`, to be called by thread 0 again until it gives RUN_OVER. */
@@ -88,6 +127,10 @@ export class ThreadControl {
     const run = this.#module.define({ parameters: ['i32', 'i32'], results: ['i32'] }, (f) => {
       const [from, waiting] = [f.pointer(0), f.pointer(1)];
       f.if(i32.equal(from, i32.constant(0)), () => {
+        f.clear(
+          i32.add(this.#block, i32.constant(CONTROL_BYTES)),
+          i32.constant(this.#threads * this.#takenBytes),
+        );
         f.storeAtomic(this.#block, i32.constant(graph), GRAPH);
         f.storeAtomic(this.#block, atomic.load(this.#block, EPOCH), BEGIN);
         f.drop(atomic.add(this.#block, i32.constant(1), RUNS));

@@ -12,7 +12,7 @@ import { TILE_VECTORS } from './tiled.js';
 function programOf(build: (b: GraphBuilder) => Readonly<Record<string, NodeId>>): WebgpuProgram {
   const b = new GraphBuilder();
   const values = Object.entries(build(b)).map(([name, node]) => ({ kind: 'value' as const, name, node }));
-  return emitProgram(planGraphs([b.build('g', values)], [], { waves: true }), PROFILES.gpu);
+  return emitProgram(planGraphs([b.build('g', values)], [], { wide: true }), PROFILES.gpu);
 }
 
 /** The functions of kernels alone. */

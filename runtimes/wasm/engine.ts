@@ -58,7 +58,8 @@ export class WasmEngine implements ProfilableEngine {
   /** With as many threads as there may be. */
   fits(program: Program): boolean {
     const { host, count = host?.cores ?? 1 } = this.#options.threads ?? {};
-    return canHold(threadedBytes(withThreads(this.plan(program), Math.max(1, count))));
+    const threads = Math.max(1, count);
+    return canHold(threadedBytes(withThreads(this.plan(program), threads), threads));
   }
 
   async loadProfiled(program: Program, clock: Clock): Promise<Profiled> {
@@ -94,7 +95,7 @@ export async function loadPlan(plan: ProgramPlan, options: LoadOptions = {}): Pr
     return new WasmExecutable(plan, instance, { bytes: bytes.length, kernels, launches });
   }
   const threaded = withThreads(plan, stages.threads);
-  const pages = pagesFor(threadedBytes(threaded));
+  const pages = pagesFor(threadedBytes(threaded, stages.threads));
   const home = { memory: allocate(pages, true), base: 0 };
   const { bytes, kernels, launches } = emitProgram(threaded, {
     relaxed,

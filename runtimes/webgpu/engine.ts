@@ -36,12 +36,12 @@ export class WebgpuEngine implements ProfilableEngine {
 
   /** Throws DiagnosticError webgpu/... where the device cannot hold the program or a shader does not compile. */
   async load(program: Program): Promise<WebgpuExecutable> {
-    const plan = planProgram(program, this.#optimise, { waves: true });
+    const plan = planProgram(program, this.#optimise, { wide: true });
     return await WebgpuExecutable.create(this.#device, plan, emitProgram(plan, this.#profile));
   }
 
   async loadProfiled(program: Program, clock: Clock): Promise<Profiled> {
-    const plan = planProgram(program, this.#optimise, { waves: true });
+    const plan = planProgram(program, this.#optimise, { wide: true });
     const emitted = emitProgram(plan, this.#profile);
     const executable = await WebgpuExecutable.create(this.#device, plan, emitted);
     const timer = await DispatchTimer.create(this.#device, executable, plan, emitted, clock);

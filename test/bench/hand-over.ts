@@ -14,7 +14,7 @@ const STAGES = 1000;
 const threads = Number(process.argv[2] ?? nodeThreads.cores);
 
 const plan = planGraphs([], []);
-const pages = Math.ceil(threadedBytes(plan) / 65_536);
+const pages = Math.ceil(threadedBytes(plan, threads) / 65_536);
 const module = new ModuleBuilder({ pages, maximumPages: pages, shared: true });
 const control = new ThreadControl(module, plan, { threads });
 control.addGraph(

@@ -1,9 +1,9 @@
 /** Clusters to launches: each cluster becomes one kernel (and the copies and packings it needs) over buffers. */
 import type { Cluster, Fusion } from '../fuse.js';
 import { elementsOf, forEachStoring } from '../fuse.js';
-import type { GraphPlan } from '../kernel.js';
 import { schedule } from '../schedule.js';
 import { contiguous } from '../view.js';
+import type { LoweredGraph } from '../waves.js';
 import { lowerConvolution } from './convolution.js';
 import { lowerDot } from './dot.js';
 import { lowerFilterGradient } from './filter-gradient.js';
@@ -15,7 +15,7 @@ import { placeItems } from './places.js';
 import { launchCopy, lowerPointwise } from './pointwise.js';
 import { lowerReduction } from './reduction.js';
 
-export function lowerGraph(fusion: Fusion, name: string, options: LoweringOptions = {}): GraphPlan {
+export function lowerGraph(fusion: Fusion, name: string, options: LoweringOptions = {}): LoweredGraph {
   const list = new LaunchList(fusion, options);
   fusion.nodes.forEach((node) => {
     if (node.op === 'input') list.inputBuffer(node);

@@ -97,6 +97,14 @@ export class FunctionBuilder {
     this.#store(address, value, [0xfe, 0x17], offset, 2);
   }
 
+  /** Sets so many bytes to zero. */
+  clear(address: I32, bytes: I32): void {
+    address.emit(this.#code);
+    i32.constant(0).emit(this.#code);
+    bytes.emit(this.#code);
+    this.#code.bytes([0xfc, 11, 0]);
+  }
+
   call(target: FunctionReference, args: readonly Expression<ValueType>[]): void {
     if (args.length !== target.signature.parameters.length)
       throw new RangeError(`internal: call with ${args.length} arguments`);

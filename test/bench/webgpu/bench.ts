@@ -73,7 +73,7 @@ const routes = [
 const times = await alternate(routes, { warmUp: 2, rounds: ROUNDS, steps: 1 });
 const [compiled, peer] = times as readonly [Times, Times];
 const phases = program.phases.map(({ name }) => name);
-const plan = planProgram(program, optimize, { waves: true });
+const plan = planProgram(program, optimize, { wide: true });
 const contractions = plan.graphs
   .filter(({ name }) => phases.includes(name))
   .flatMap(({ plan: { launches } }) => launches)

@@ -67,7 +67,7 @@ async function measure(setting: string, profile: Profile): Promise<void> {
   const text = setting.endsWith('.yaml') ? readFileSync(setting, 'utf8') : beganText(setting);
   const { program } = compile({ name: 'bench.yaml', text }, folderLibrary());
   if (program === undefined) throw new Error('the spec has errors');
-  const plan = planProgram(program, optimize, { waves: true });
+  const plan = planProgram(program, optimize, { wide: true });
   const emitted = emitProgram(plan, profile);
   const begun = performance.now();
   const executable = await WebgpuExecutable.create(device, plan, emitted);
