@@ -1,13 +1,20 @@
-/** Matrix products. A tile is a rectangle of the result; the left operand is read by splats, whatever its strides. */
+/**
+ * Matrix products. A tile is a rectangle of the result; the left operand is read by splats, whatever its strides. A long
+ * inner dimension is taken in chunks, whose sums are added to what is there: so that a block of the right operand's columns is
+ * still in the first-level cache when the next rows need it. The order in which an element is summed stays the same.
+ */
 import { BLOCK, channelBlocks } from '../plan/channel-blocks.js';
 import type { DotKernel } from '../plan/kernel.js';
 import { dotScratch } from '../plan/scratch.js';
-import { i32 } from './assembler/expression.js';
+import { i32, v128 } from './assembler/expression.js';
 import type { I32 } from './assembler/expression.js';
 import { tileEpilogue } from './convolution.js';
 import type { KernelFunction } from './kernel-function.js';
 import { pixelsFor, product } from './micro-kernel.js';
 import { storeLanes } from './vector-access.js';
+
+/** Inner elements of a chunk: of 16 columns they are 16 KiB. */
+const CHUNK = 256;
 
 export function dot(k: KernelFunction, kernel: DotKernel): void {
   const { f } = k;
@@ -66,9 +73,10 @@ function rectangle(
     'i32',
     i32.add(k.parameter(0), i32.multiply(row, i32.constant(leftStrides[0] * 4))),
   );
-  const right = f.local('i32', i32.add(k.parameter(1), i32.multiply(column, i32.constant(4))));
-  const target = f.local('i32', results);
-  const block = (vectors: number, width: number): void => {
+  const rightCorner = f.local('i32', i32.add(k.parameter(1), i32.multiply(column, i32.constant(4))));
+  const right = f.local('i32');
+  const target = f.local('i32');
+  const block = (length: number, adds: boolean, vectors: number, width: number): void => {
     const pixels = pixelsFor(k, vectors);
     const left = f.local('i32', leftCorner);
     const out = f.local('i32', target);
@@ -79,7 +87,7 @@ function rectangle(
           pixels: count,
           vectors,
           runs: 1,
-          length: kernel.k,
+          length,
           leftPixel: leftStrides[0] * 4,
           leftStep: leftStrides[1] * 4,
           leftRun: 0,
@@ -87,6 +95,7 @@ function rectangle(
         },
         left,
         right,
+        adds ? (pixel, vector) => v128.load(out, (pixel * pitch + vector * 4) * 4) : undefined,
       );
       sums.forEach((sumRow, pixel) =>
         sumRow.forEach((sum, vector) => {
@@ -101,12 +110,21 @@ function rectangle(
     if (rows % pixels > 0) group(rows % pixels);
   };
   const { full, rest, restWidth } = channelBlocks(columns);
-  f.repeat(full, () => {
-    block(BLOCK / 4, BLOCK);
-    f.advance(right, BLOCK * 4);
-    f.advance(target, BLOCK * 4);
-  });
-  if (rest > 0) block(restWidth / 4, rest);
+  const chunk = (length: number, adds: boolean): void => {
+    f.set(right, rightCorner);
+    f.set(target, results);
+    f.repeat(full, () => {
+      block(length, adds, BLOCK / 4, BLOCK);
+      f.advance(right, BLOCK * 4);
+      f.advance(target, BLOCK * 4);
+    });
+    if (rest > 0) block(length, adds, restWidth / 4, rest);
+    f.advance(leftCorner, length * leftStrides[1] * 4);
+    f.advance(rightCorner, length * rightStride * 4);
+  };
+  chunk(Math.min(CHUNK, kernel.k), false);
+  f.repeat(Math.floor(kernel.k / CHUNK) - 1, () => chunk(CHUNK, true));
+  if (kernel.k > CHUNK && kernel.k % CHUNK > 0) chunk(kernel.k % CHUNK, true);
   if (plain) return;
   tileEpilogue(f, {
     body: epilogue,

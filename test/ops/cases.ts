@@ -515,6 +515,10 @@ const PRODUCTS: readonly (readonly [number, number, number])[] = [
   [70, 5, 2],
   [37, 2, 64],
   [37, 1, 2],
+  // Sums in one whole chunk, in chunks and a rest, in whole chunks.
+  [5, 256, 19],
+  [3, 515, 33],
+  [9, 512, 18],
 ];
 
 function dotCases(): OpCase[] {

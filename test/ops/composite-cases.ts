@@ -128,6 +128,12 @@ export const COMPOSITE_CASES: readonly OpCase[] = [
     },
     order: 2,
   }),
+  composite('a dense layer from many features to few, in tiles narrower than its results', {
+    inputs: [caseInput('x', [16, 2200]), caseInput('weight', [2200, 40]), caseInput('bias', [40])],
+    build: (b, [x, weight, bias]) =>
+      tanh(b, add(b, scale(b, dot(b, x!, weight!), 0.02), broadcastTo(b, bias!, [16, 40]))),
+    order: 1,
+  }),
   composite('a mean absolute error', {
     inputs: [
       caseInput('x', [3, 8, 8, 3], awayFromZero(0.6, 1.5)),

@@ -1,8 +1,10 @@
 /** dot: read in place, but for a right operand that is stored transposed. */
 import type { NodeId, NodeOf } from '../../graph/graph.js';
 import { NeedsStorage } from '../fuse.js';
+import { BLOCK } from '../channel-blocks.js';
 import type { Cluster } from '../fuse.js';
 import { plainStrides } from '../view.js';
+import { roundedUp } from '../winograd.js';
 import { parameters } from './arguments.js';
 import { lowerEpilogue } from './epilogue.js';
 import type { LaunchList } from './launch-list.js';
@@ -32,8 +34,7 @@ export function lowerDot(list: LaunchList, cluster: Cluster, anchor: NodeId, nod
       : packTransposed(list, right.place, rightRow, rightColumn, k, n, list.label([rightId])),
   );
   const { body, written, name } = lowerEpilogue(list, cluster, anchor, own);
-  const tileColumns = Math.min(n, 64);
-  const tileRows = Math.min(m, 64);
+  const { tileRows, tileColumns } = tileOf(m, n, k);
   list.launch(
     {
       kind: 'dot',
@@ -55,3 +56,21 @@ export function lowerDot(list: LaunchList, cluster: Cluster, anchor: NodeId, nod
     m * n * k,
   );
 }
+
+/** Squares that the caches hold; narrower where few of them, with a long sum each, would leave threads without work. */
+function tileOf(
+  m: number,
+  n: number,
+  k: number,
+): { readonly tileRows: number; readonly tileColumns: number } {
+  const tileRows = Math.min(m, SIDE);
+  const tiles = (columns: number): number => Math.ceil(m / tileRows) * Math.ceil(n / columns);
+  let tileColumns = Math.min(n, SIDE);
+  while (tileColumns > BLOCK && tiles(tileColumns) < FEW && tileRows * tileColumns * k > LONG)
+    tileColumns = Math.max(BLOCK, roundedUp(tileColumns / 2, BLOCK));
+  return { tileRows, tileColumns };
+}
+const SIDE = 64;
+const FEW = 8;
+/** Multiply-adds: some 40 us of a core. */
+const LONG = 2 ** 20;
