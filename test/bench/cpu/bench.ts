@@ -10,6 +10,8 @@ import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { compile } from '../../../compiler/compile.js';
 import { optimize } from '../../../compiler/passes/optimize.js';
 import { planProgram } from '../../../compiler/plan/plan.js';
@@ -24,6 +26,7 @@ import { nodeThreads } from '../../../runtimes/node/worker-threads.js';
 import { measurePeak } from '../../../runtimes/wasm/measure-peak.js';
 import { WasmEngine } from '../../../runtimes/wasm/engine.js';
 import { overrideSpec, type Override } from '../../../spec/override.js';
+import { beganByHand } from '../models/began-by-hand.js';
 import { median, noise, parameterCount, trainingStep } from '../rounds.js';
 import { onnxRunners } from './onnx-peers.js';
 import { alternating, here, type Measured, type Runner } from './rounds.js';
@@ -105,6 +108,20 @@ const cuda = await attempt('TensorFlow', () => openCuda({ allowCpu: true }, proc
 const tfjs = await attempt('TensorFlow.js', createTfjsWasmEngine);
 const clock = () => performance.now();
 
+/** The same model as a user of TensorFlow.js writes it, on tfjs-backend-wasm with the filter gradient that it lacks. */
+function byHand(program: Program, { size, filters }: Pick<Setting, 'size' | 'filters'>): Runner {
+  const { batch } = program;
+  const model = beganByHand(tf, { size, filters, embedding: 64, batch }, 'ports');
+  if (model.parameters !== parameterCount(program))
+    throw new Error(`not the same model: ${model.parameters} and ${parameterCount(program)} parameters`);
+  const [x, z] = [noise(batch * size * size * 3), noise(batch * 64)];
+  return {
+    name: 'by hand, TensorFlow.js wasm, tf.variableGrads',
+    run: here(async () => void (await model.step(x, z))),
+    rounds: 2,
+  };
+}
+
 /** Of one thread, in FLOP a second: between measurements, since a machine's speed changes. */
 const peaks: number[] = [];
 const lookAtPeak = async (): Promise<void> => void peaks.push((await measurePeak(clock)).flops);
@@ -171,6 +188,7 @@ if (parts.has('step')) {
         run: await stepOf(tfjs, program),
         rounds: 2,
       });
+      if (name === 'began-32') runners.push(byHand(program, { size, filters }));
     }
     const flop = directFlop(program);
     const measured = await alternating(runners, pace);

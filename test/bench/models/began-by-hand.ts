@@ -11,6 +11,9 @@ export interface BeganShape {
   readonly batch: number;
 }
 
+/** Networks as the library has them, or those of `specs/began-32.yaml`: two convolutions, then a resize or a third one with steps of 2. */
+export type Layout = 'library' | 'ports';
+
 export interface BeganByHand {
   /** One training step; gives L(x) and L(G(z)). */
   step(x: Float32Array, z: Float32Array): Promise<readonly [number, number]>;
@@ -25,7 +28,16 @@ const GAMMA = 0.5;
 const LAMBDA_K = 0.001;
 const RATE = 1e-4;
 
-export function beganByHand(tf: Tf, { size, filters, embedding, batch }: BeganShape): BeganByHand {
+interface Adders {
+  readonly conv: (from: number, to: number, stride?: number, activate?: boolean) => Layer;
+  readonly dense: (from: number, to: number) => Layer;
+}
+
+export function beganByHand(
+  tf: Tf,
+  { size, filters, embedding, batch }: BeganShape,
+  layout: Layout = 'library',
+): BeganByHand {
   const doublings = Math.log2(size / 8);
 
   function network(build: (add: Adders) => Layer[]): {
@@ -59,32 +71,42 @@ export function beganByHand(tf: Tf, { size, filters, embedding, batch }: BeganSh
     return { run: (x) => layers.reduce((y, layer) => layer(y), x), variables };
   }
 
-  interface Adders {
-    readonly conv: (from: number, to: number, stride?: number, activate?: boolean) => Layer;
-    readonly dense: (from: number, to: number) => Layer;
-  }
-
-  const decoder = ({ conv, dense }: Adders): Layer[] => {
-    const layers: Layer[] = [dense(embedding, 64 * filters), (x) => tf.reshape(x, [batch, 8, 8, filters])];
-    for (let s = 0, side = 16; s < doublings; s++, side *= 2) {
-      const to: [number, number] = [side, side];
-      layers.push(
-        conv(filters, filters),
-        (x) => tf.image.resizeNearestNeighbor(x as Tensorflow.Tensor4D, to),
-        conv(filters, filters),
-      );
-    }
-    layers.push(conv(filters, 3, 1, false));
-    return layers;
-  };
-  const encoder = ({ conv, dense }: Adders): Layer[] => {
-    const layers: Layer[] = [conv(3, filters)];
-    for (let s = 0; s < doublings; s++)
-      layers.push(conv(filters * (s + 1), filters * (s + 1)), conv(filters * (s + 1), filters * (s + 2), 2));
-    const last = filters * (doublings + 1);
-    layers.push(dense(64 * last, embedding));
-    return layers;
-  };
+  const scales = Array.from({ length: doublings }, (_, s) => s + 1);
+  const upsample =
+    (scale: number): Layer =>
+    (x) =>
+      tf.image.resizeNearestNeighbor(x as Tensorflow.Tensor4D, [8 * 2 ** scale, 8 * 2 ** scale]);
+  const decoder = ({ conv, dense }: Adders): Layer[] => [
+    dense(embedding, 64 * filters),
+    (x) => tf.reshape(x, [batch, 8, 8, filters]),
+    ...(layout === 'library'
+      ? scales.flatMap((scale) => [conv(filters, filters), upsample(scale), conv(filters, filters)])
+      : [
+          ...scales.flatMap((scale) => [conv(filters, filters), conv(filters, filters), upsample(scale)]),
+          conv(filters, filters),
+          conv(filters, filters),
+        ]),
+    conv(filters, 3, 1, false),
+  ];
+  const last = filters * (doublings + 1);
+  const encoder = ({ conv, dense }: Adders): Layer[] => [
+    conv(3, filters),
+    ...(layout === 'library'
+      ? scales.flatMap((scale) => [
+          conv(filters * scale, filters * scale),
+          conv(filters * scale, filters * (scale + 1), 2),
+        ])
+      : [
+          ...scales.flatMap((scale) => [
+            conv(filters * Math.max(1, scale - 1), filters * scale),
+            conv(filters * scale, filters * scale),
+            conv(filters * scale, filters * scale, 2),
+          ]),
+          conv(last - filters, last),
+          conv(last, last),
+        ]),
+    dense(64 * last, embedding),
+  ];
 
   const G = network(decoder);
   const D = network((add) => [...encoder(add), ...decoder(add)]);
