@@ -262,20 +262,30 @@ if (parts.has('threads')) {
 }
 
 if (parts.has('growth')) {
-  console.log('\nGrowth of began-32: direct-equivalent GFLOP/s of a training step on 2 threads, and ms');
-  const rows: readonly (readonly [string, readonly (readonly [string, Override])[]])[] = [
-    [
-      'batch',
-      [4, 8, 16, 32].map((batch) => [String(batch), { path: 'train.batch', value: String(batch) }] as const),
+  console.log(
+    '\nGrowth of began-32 on 2 threads: direct-equivalent rate of a training step, of twice the peak of multiply-adds, and ms',
+  );
+  const rows: Readonly<Record<string, readonly [readonly string[], values: readonly number[]]>> = {
+    batch: [['train.batch'], [4, 8, 16, 32]],
+    filters: [['hyper.n'], [8, 16, 32, 64]],
+    size: [
+      ['data.x.size', 'networks.G.with.size', 'networks.D.with.size'],
+      [16, 32, 64],
     ],
-    ['filters', [8, 16, 32, 64].map((n) => [String(n), { path: 'hyper.n', value: String(n) }] as const)],
-  ];
-  for (const [what, variants] of rows) {
-    for (const [value, override] of variants) {
-      const program = programOf('began-32', [override]);
-      const [measured] = await alternating([{ name: value, run: await stepOf(two, program) }], pace);
+  };
+  for (const [what, [paths, values]] of Object.entries(rows)) {
+    for (const value of values) {
+      const program = programOf(
+        'began-32',
+        paths.map((path) => ({ path, value: String(value) })),
+      );
+      await lookAtPeak();
+      const [measured] = await alternating([{ name: what, run: await stepOf(two, program) }], pace);
+      await lookAtPeak();
+      const rate = (directFlop(program) / measured!.wall) * 1000;
+      const share = rate / (2 * median(peaks.slice(-2)));
       console.log(
-        `  ${what.padEnd(8)} ${value.padStart(4)}  ${(directFlop(program) / measured!.wall / 1e6).toFixed(1).padStart(7)}  ${measured!.wall.toFixed(2).padStart(9)} ms`,
+        `  ${what.padEnd(8)} ${String(value).padStart(4)}  ${(100 * share).toFixed(0).padStart(5)} %  ${measured!.wall.toFixed(2).padStart(9)} ms`,
       );
     }
   }
