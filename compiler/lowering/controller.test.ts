@@ -11,7 +11,9 @@ async function controller(state: string, train = '') {
 data: { x: { points: ring, count: 64 } }
 networks: { D: [{ dense: 1 }] }
 objective:
-  let: { loss: mean(D(x)) }
+  let:
+    loss: mean(D(x))
+    beyond(a, b): max(0, a - b) + loss / 100
   updates: [{ name: only, minimize: loss, train: D, optimizer: { sgd: { rate: 0.1 } } }]
   state: { ${state} }
   metrics: { loss: loss }
@@ -33,6 +35,12 @@ train: { batch: 4, steps: 100${train} }
     read: async (name: string): Promise<number> => (await executable.readState(`state/${name}`))[0]!,
   };
 }
+
+test('state may call a function of `let` on numbers, which reads what the updates computed', async () => {
+  const { step, read } = await controller('far: { init: 0, next: "far + beyond(loss, 3)" }');
+  for (const loss of [2, 5, 4]) await step(loss);
+  expect(await read('far')).toBeCloseTo(0.02 + 2.05 + 1.04, 5);
+});
 
 describe('plateau', () => {
   const RATE = 'rate: { plateau: { of: loss, start: 1, factor: 0.5, window: 2, floor: 0.2 } }';

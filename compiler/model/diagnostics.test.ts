@@ -601,6 +601,26 @@ test('a metric that computes with a network', () => {
   `);
 });
 
+test('a metric that calls a function of `let` on data', () => {
+  const text = CRITIC.replace('real: mean(D(x))', 'score(v): mean(D(v))\n    real: score(x)');
+  expect(found('metrics: { real: real }', 'metrics: { real: score(x) }', text)).toMatchInlineSnapshot(`
+    "
+    error[expression/needs-let] The metric \`real\` computes with data, noise or a network
+      --> faces.yaml:15:15
+       |
+    15 |     score(v): mean(D(v))
+       |               ^^^^^^^^^^
+    note: namely this
+     --> faces.yaml:3:12
+      |
+    3 | data: { x: { facesjs: 8, size: 8 } }
+      |            ^^^^^^^^^^^^^^^^^^^^^^^
+    why: Rates, state and metrics are made of single numbers that the updates have computed.
+    help: Give the value a name under \`let\`, and read that name here.
+    "
+  `);
+});
+
 test('definitions in a circle', () => {
   expect(found('fake: mean(D(G(z)))', 'fake: fake + real', CRITIC)).toMatchInlineSnapshot(`
     "

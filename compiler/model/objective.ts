@@ -110,8 +110,12 @@ export function objectiveScopes(
       const bindings: [string, Binding][] = [];
       for (const definition of objective.let.values()) {
         const { value: name, span } = definition.name;
-        // A function of let computes with data and networks; the controller reads its results through other lets.
-        if (definition.parameters.length > 0) continue;
+        if (definition.parameters.length > 0) {
+          // Written out at its call, like any expression here: of numbers, or refused where it computes with data or networks.
+          const { parameters, body } = definition;
+          bindings.push([name, { kind: 'function', parameters, body, scope: self }]);
+          continue;
+        }
         bindings.push([
           name,
           {
