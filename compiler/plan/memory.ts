@@ -1,7 +1,8 @@
 /**
  * Where buffers lie. State, feeds, scalars and values have places of their own; heap buffers of all graphs share one
- * heap, since graphs run one at a time. Inside a graph a heap buffer lives from the wave of its first writer to that of its last
- * reader, so that what shares memory keeps no two launches from running at once; buffers are placed largest first, each at the lowest gap among those alive at the same time (best fit by offset).
+ * heap, since graphs run one at a time. Inside a graph a heap buffer lives from the wave of its first writer to that of
+ * its last reader, so that what shares memory keeps no two launches from running at once. Buffers are placed largest
+ * first, each at the lowest gap among those alive at the same time (best fit by offset).
  */
 import type { BufferId, GraphPlan } from './kernel.js';
 
@@ -51,12 +52,12 @@ export function lifetimes({ buffers, launches, times }: Timed): Lifetime[] {
  */
 export function continuations(plan: Timed): Map<BufferId, BufferId> {
   const life = new Map(lifetimes(plan).map((lifetime) => [lifetime.buffer, lifetime]));
-  const readers = new Map<BufferId, number[]>();
+  /** How many launches read a buffer in the last wave that touches it. */
+  const lastReaders = new Map<BufferId, number>();
   plan.launches.forEach(({ reads }, i) => {
-    for (const id of new Set(reads)) readers.set(id, [...(readers.get(id) ?? []), plan.times[i]!]);
+    for (const id of reads)
+      if (life.get(id)?.last === plan.times[i]) lastReaders.set(id, (lastReaders.get(id) ?? 0) + 1);
   });
-  const readsAlone = (buffer: BufferId, wave: number): boolean =>
-    readers.get(buffer)!.filter((time) => time === wave).length === 1;
   const result = new Map<BufferId, BufferId>();
   const taken = new Set<BufferId>();
   plan.launches.forEach((launch, i) => {
@@ -86,7 +87,8 @@ export function continuations(plan: Timed): Map<BufferId, BufferId> {
           (other) =>
             other.parameter !== load.parameter || other.strides.every((s, i) => s === load.strides[i]),
         );
-        if (!samePlaces || !sameSize || !onlyRead || !consistent || !readsAlone(from.buffer, at)) continue;
+        if (!samePlaces || !sameSize || !onlyRead || !consistent || lastReaders.get(from.buffer) !== 1)
+          continue;
         result.set(to.buffer, from.buffer);
         taken.add(from.buffer);
         break;

@@ -16,6 +16,8 @@ const BLOCK_ELEMENTS = 110_000;
 /** Patches of a block: fewer do not fill the registers, with more the planes of a product leave the first-level cache. */
 const LEAST_PATCHES = 24;
 const MOST_PATCHES = 32;
+/** Patches of a row, which is never cut. */
+const MOST_ACROSS = 64;
 /** Runs of patches with code of their own: a source whose factors cut windows differently would fill the module. */
 const MOST_RUNS = 8;
 
@@ -55,7 +57,7 @@ function obstacle({ rows, columns, source }: WinogradShape): string | undefined 
   const across = patchesOf(columns.output);
   const runs = patchRuns(columns.source, columns.pad, across, WINDOW, columnFactors!);
   if (runs.length > MOST_RUNS) return 'windows are cut differently all along a row';
-  if (across > 64) return 'a row of patches does not fit the cache';
+  if (across > MOST_ACROSS) return 'a row of patches does not fit the cache';
   if (Math.abs(rows.pad) > WINDOW || Math.abs(columns.pad) > WINDOW)
     return 'its border is wider than a window';
   return undefined;

@@ -42,10 +42,7 @@ for (const [batch, side, channels] of [
       k.forEachTile((tile) => {
         const place = f.local(
           'i32',
-          i32.add(
-            i32.constant(kept),
-            all ? i32.multiply(tile, i32.constant(block)) : i32.multiply(tile, i32.constant(0)),
-          ),
+          i32.add(i32.constant(kept), i32.multiply(tile, i32.constant(all ? block : 0))),
         );
         if (what === 'transform') {
           const row = f.local('i32', i32.multiply(tile, i32.constant(blockRows)));

@@ -1,7 +1,7 @@
 /** dot: read in place, but for a right operand that is stored transposed. */
 import type { NodeId, NodeOf } from '../../graph/graph.js';
-import { NeedsStorage } from '../fuse.js';
 import { BLOCK } from '../channel-blocks.js';
+import { NeedsStorage } from '../fuse.js';
 import type { Cluster } from '../fuse.js';
 import { plainStrides } from '../view.js';
 import { roundedUp } from '../winograd.js';

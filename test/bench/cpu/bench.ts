@@ -213,7 +213,7 @@ if (parts.has('step')) {
         `  ${threads} thread${threads === 1 ? '' : 's'}: ${((flop / wall / 1e6 / (threads * peak)) * 1e11).toFixed(0)} % of ${threads} x ${(peak / 1e9).toFixed(1)} GFLOP/s, the machine's peak of multiply-adds, direct-equivalent`,
       );
     }
-    const { memory } = planProgram(program, optimize);
+    const { memory } = one.plan(program);
     console.log(
       `  planned heap ${(memory.heapBytes / 2 ** 20).toFixed(1)} MiB of ${((memory.unfusedBytes - memory.stateBytes) / 2 ** 20).toFixed(1)} MiB unfused: ${((100 * memory.heapBytes) / (memory.unfusedBytes - memory.stateBytes)).toFixed(0)} %`,
     );
