@@ -2,14 +2,14 @@
  * Decides which values of a graph are stored, and which are computed inside the kernel that reads them.
  *
  * 1. A pointwise value is inlined into its reader unless it is an output, an operand of a contraction or of what
- *    finds its places by indices, stretched by a broadcast, or read by several kernels and not cheap to compute again.
+ *    finds its places by indices, a part of a concat that is made in its place, stretched by a broadcast, or read by several kernels and not cheap to compute again.
  * 2. What is stored is an item. Items of one shape that read each other place by place are merged into clusters: a
  *    contraction or reduction with the pointwise items after it (its epilogue), or pointwise items with several
  *    results. A cluster is one kernel; only items that other clusters read get memory.
  *
  * Merging keeps the clusters acyclic: two are not joined when a third lies on a path between them.
  */
-import type { Graph, Node, NodeId, OpName, Shape } from '../graph/graph.js';
+import type { Graph, Node, NodeId, NodeOf, OpName, Shape } from '../graph/graph.js';
 import type { PointwiseOp } from './kernel.js';
 import { NodeSet } from './node-set.js';
 import { contiguous, isView, plainStrides, throughNode } from './view.js';
@@ -59,6 +59,16 @@ export function isContraction(op: OpName): boolean {
 /** Ops whose kernels read their operands from memory wherever they like. */
 function readsMemory(op: OpName): boolean {
   return isContraction(op) || op === 'gather' || op === 'scatter' || op === 'argsort';
+}
+
+/** A concat whose parts are whole runs of it, so that they can be made where they belong. */
+export function joinsInPlace(node: Node): node is NodeOf<'concat'> {
+  return node.op === 'concat' && node.shape.slice(0, node.attributes.axis).every((size) => size === 1);
+}
+
+/** What is seen has the same elements in the same order. */
+function keepsOrder(view: ViewNode): boolean {
+  return view.op === 'reshape' || view.op === 'stop';
 }
 
 function isReduction(op: OpName): boolean {
@@ -213,9 +223,12 @@ export class Fusion {
         uses[root]!.push({ user, chain });
       }
     });
-    const feedsContraction = (id: NodeId): boolean =>
-      uses[id]!.some(({ user }) => readsMemory(this.node(user).op));
-    const recompute = this.#recomputeCosts((id) => uses[id]!.length > 1, feedsContraction);
+    const feedsMemory = (id: NodeId): boolean =>
+      uses[id]!.some(({ user, chain }) => {
+        const reader = this.node(user);
+        return readsMemory(reader.op) || (joinsInPlace(reader) && chain.every(keepsOrder));
+      });
+    const recompute = this.#recomputeCosts((id) => uses[id]!.length > 1, feedsMemory);
 
     /** The items that would compute an inlined value. */
     const evaluators = new Map<NodeId, ReadonlySet<NodeId>>();
@@ -225,10 +238,10 @@ export class Fusion {
       const own = this.#ownsStorage(id);
       if (isView(node) && !own) continue;
       if (node.op === 'constant') {
-        if (own || feedsContraction(id)) this.#stored.add(id);
+        if (own || feedsMemory(id)) this.#stored.add(id);
         continue;
       }
-      if (own || !isPointwise(node) || feedsContraction(id)) {
+      if (own || !isPointwise(node) || feedsMemory(id)) {
         this.#stored.add(id);
         continue;
       }
@@ -255,7 +268,7 @@ export class Fusion {
 
   #recomputeCosts(
     isShared: (id: NodeId) => boolean,
-    feedsContraction: (id: NodeId) => boolean,
+    feedsMemory: (id: NodeId) => boolean,
   ): { cost: number; leaves: ReadonlySet<NodeId> }[] {
     const costs: { cost: number; leaves: ReadonlySet<NodeId> }[] = [];
     const kept: boolean[] = [];
@@ -276,7 +289,7 @@ export class Fusion {
         cost += costs[root]!.cost;
         for (const leaf of costs[root]!.leaves) if (leaves.size < 3) leaves.add(leaf);
       }
-      kept.push((isShared(id) && cost > CHEAP) || this.#ownsStorage(id) || feedsContraction(id));
+      kept.push((isShared(id) && cost > CHEAP) || this.#ownsStorage(id) || feedsMemory(id));
       costs.push({ cost, leaves });
     });
     return costs;

@@ -279,6 +279,8 @@ export interface Buffer {
    * before a run. value: kept until the graph's next run.
    */
   readonly kind: 'heap' | 'state' | 'feed' | 'scalar' | 'value';
+  /** Where it is a part of another buffer, which is itself a part of none: that one, and its own first element there. */
+  readonly within?: Place | undefined;
 }
 
 /** One graph as launches over buffers; where the buffers lie is the memory plan's business. */

@@ -5,15 +5,17 @@
  * first, each at the lowest gap among those alive at the same time (best fit by offset).
  */
 import type { BufferId, GraphPlan } from './kernel.js';
+import { placeWithin } from './overlap.js';
 
 /** Bytes; a cache line, so that threads do not share one. */
 export const ALIGNMENT = 64;
 /** Vectors may reach up to this far beyond the last element of a buffer; what they read there is not used. */
 export const SLACK = 64;
 
+/** Of a buffer that is not a part of another. */
 export interface Lifetime {
   readonly buffer: BufferId;
-  /** The waves of the first and the last launch that touch it. */
+  /** The waves of the first and the last launch that touch it or a part of it. */
   readonly first: number;
   readonly last: number;
 }
@@ -36,9 +38,10 @@ export function lifetimes({ buffers, launches, times }: Timed): Lifetime[] {
   const last = new Map<BufferId, number>();
   launches.forEach((launch, i) => {
     const at = times[i]!;
-    for (const buffer of [...launch.reads, ...launch.writes]) {
-      if (!first.has(buffer)) first.set(buffer, at);
-      last.set(buffer, at);
+    for (const id of [...launch.reads, ...launch.writes]) {
+      const { whole } = placeWithin(buffers[id]!);
+      if (!first.has(whole)) first.set(whole, at);
+      last.set(whole, at);
     }
   });
   return buffers.flatMap(({ id, kind }) =>
@@ -52,10 +55,11 @@ export function lifetimes({ buffers, launches, times }: Timed): Lifetime[] {
  */
 export function continuations(plan: Timed): Map<BufferId, BufferId> {
   const life = new Map(lifetimes(plan).map((lifetime) => [lifetime.buffer, lifetime]));
-  /** How many launches read a buffer in the last wave that touches it. */
+  const wholeOf = (buffer: BufferId): BufferId => placeWithin(plan.buffers[buffer]!).whole;
+  /** How many launches read a buffer or a part of it in the last wave that touches it. */
   const lastReaders = new Map<BufferId, number>();
   plan.launches.forEach(({ reads }, i) => {
-    for (const id of reads)
+    for (const id of new Set(reads.map(wholeOf)))
       if (life.get(id)?.last === plan.times[i]) lastReaders.set(id, (lastReaders.get(id) ?? 0) + 1);
   });
   const result = new Map<BufferId, BufferId>();
@@ -81,7 +85,8 @@ export function continuations(plan: Timed): Map<BufferId, BufferId> {
         const sameSize = plan.buffers[from.buffer]!.elements === plan.buffers[to.buffer]!.elements;
         const onlyRead = used.every(
           (other) =>
-            launch.places[other.parameter]!.buffer !== from.buffer || other.parameter === load.parameter,
+            wholeOf(launch.places[other.parameter]!.buffer) !== from.buffer ||
+            other.parameter === load.parameter,
         );
         const consistent = used.every(
           (other) =>
@@ -137,6 +142,10 @@ export function planHeap(plan: Timed): HeapPlan {
     placed.splice(after < 0 ? placed.length : after, 0, { start, end: start + bytes, first, last });
     for (const member of region.members) offsets.set(member, start);
     total = Math.max(total, start + bytes);
+  }
+  for (const { id, within } of plan.buffers) {
+    const whole = within === undefined ? undefined : offsets.get(within.buffer);
+    if (whole !== undefined) offsets.set(id, whole + within!.offset * 4);
   }
   return { offsets, bytes: total };
 }

@@ -2,8 +2,9 @@
  * What every plan must satisfy, checked whenever one is made. A violation is a mistake of the compiler and would show
  * as wrong numbers far from its cause.
  */
-import type { Buffer, BufferId, GraphPlan, Launch } from './kernel.js';
+import type { Buffer, BufferId, GraphPlan, Launch, Place } from './kernel.js';
 import { ALIGNMENT, bytesOf, continuations, lifetimes } from './memory.js';
+import { overlappingParts } from './overlap.js';
 import { reachesOf, type Reach } from './reach.js';
 
 export class PlanError extends Error {
@@ -26,6 +27,7 @@ export function verifyPlan(plan: GraphPlan, placement: Placement): void {
     throw new PlanError(`plan of ${plan.name}: ${because}`);
   };
   const written = new Set<BufferId>();
+  const overlapping = overlappingParts(plan.buffers);
   plan.launches.forEach((launch, at) => {
     const where = `launch ${at} (${launch.name})`;
     if (launch.places.length !== launch.kernel.parameters)
@@ -33,7 +35,7 @@ export function verifyPlan(plan: GraphPlan, placement: Placement): void {
     if (launch.kernel.tiles < 1) refuse(`${where} has ${launch.kernel.tiles} tiles`);
     for (const buffer of launch.reads) {
       const { kind, name } = plan.buffers[buffer]!;
-      if ((kind === 'heap' || kind === 'value') && !written.has(buffer))
+      if ((kind === 'heap' || kind === 'value') && !overlapping(buffer).some((id) => written.has(id)))
         refuse(`${where} reads ${kind} ${buffer} '${name}' before anything wrote it`);
     }
     for (const buffer of launch.writes) {
@@ -90,6 +92,10 @@ function verifyPlaces(
   };
   const used: { buffer: Buffer; start: number; end: number; life: readonly [number, number] }[] = [];
   for (const buffer of plan.buffers) {
+    if (buffer.within !== undefined) {
+      verifyPart(plan, buffer, buffer.within, offsets, refuse);
+      continue;
+    }
     const when = life(buffer);
     if (when === undefined) continue;
     const start = offsets.get(buffer.id);
@@ -112,4 +118,21 @@ function verifyPlaces(
         refuse(`'${one.buffer.name}' and '${other.buffer.name}' share memory while both are needed`);
     }
   }
+}
+
+/** A part lies where its whole says. */
+function verifyPart(
+  plan: GraphPlan,
+  { id, name, elements }: Buffer,
+  { buffer, offset }: Place,
+  offsets: Placement['offsets'],
+  refuse: (because: string) => never,
+): void {
+  const whole = plan.buffers[buffer]!;
+  if (whole.within !== undefined) refuse(`'${name}' is a part of '${whole.name}', which is a part itself`);
+  if (offset < 0 || offset + elements > whole.elements)
+    refuse(`'${name}' reaches beyond '${whole.name}', which it is a part of`);
+  const [at, start] = [offsets.get(id), offsets.get(buffer)];
+  if (at !== (start === undefined ? undefined : start + offset * 4))
+    refuse(`'${name}' does not lie in '${whole.name}', which it is a part of`);
 }

@@ -1,7 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { randomGraph } from '../../test/ops/random-graph.js';
 import { GraphBuilder } from '../graph/builder.js';
-import { add, broadcastTo, concat, conv, elu, input, mean, mul, scale, sub } from '../graph/construct.js';
+import {
+  add,
+  broadcastTo,
+  concat,
+  conv,
+  elu,
+  input,
+  mean,
+  mul,
+  reshape,
+  scale,
+  sub,
+} from '../graph/construct.js';
 import type { Graph } from '../graph/graph.js';
 import { dumpGraphPlan } from './dump.js';
 import { forEachStoring, NeedsStorage } from './fuse.js';
@@ -203,6 +215,40 @@ describe('verifyPlan', () => {
     const overlapping = new Map(offsets).set(heap.id, offsets.get(weights.id)!);
     expect(() => verifyPlan(plan, { ...placement, offsets: overlapping })).toThrow(
       /share memory while both are needed$/,
+    );
+  });
+
+  it('refuses parts that are not in their whole', () => {
+    const b = new GraphBuilder();
+    const parts = ['l', 'r'].map((name) => b.emit('exp', [input(b, 'feed', name, [32])], {}));
+    const joined = b.emit(
+      'dot',
+      [concat(b, parts, 0), concat(b, parts, 0)].map((id) => reshape(b, id, [8, 8])),
+      {
+        transposeA: false,
+        transposeB: false,
+      },
+    );
+    const graph = b.build('joined', [{ kind: 'value', name: 'y', node: joined }]);
+    const whole = planGraphs([graph], []);
+    const { plan: own, offsets: at } = whole.graphs[0]!;
+    const part = own.buffers.find(({ within }) => within?.offset === 32)!;
+    const placed = { plannedBytes: whole.memory.plannedBytes };
+    const named = (change: Partial<typeof part>): GraphPlan => ({
+      ...own,
+      buffers: own.buffers.map((buffer) =>
+        buffer === part ? { ...part, name: 'second', ...change } : buffer,
+      ),
+    });
+    const moved = new Map(at).set(part.id, at.get(part.id)! + 64);
+    expect(() => verifyPlan(own, { ...placed, offsets: at })).not.toThrow();
+    expect(() => verifyPlan(named({}), { ...placed, offsets: moved })).toThrow(
+      "plan of joined: 'second' does not lie in '', which it is a part of",
+    );
+    const { buffer } = part.within!;
+    const beyond = named({ within: { buffer, offset: 33 } });
+    expect(() => verifyPlan(beyond, { ...placed, offsets: at })).toThrow(
+      "plan of joined: 'second' reaches beyond '', which it is a part of",
     );
   });
 

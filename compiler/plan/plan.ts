@@ -6,9 +6,10 @@ import type { Graph, NodeId } from '../graph/graph.js';
 import { programGraphs, type Program } from '../program.js';
 import { Fusion, NeedsStorage } from './fuse.js';
 import type { Buffer, BufferId, GraphPlan } from './kernel.js';
-import type { GraphLayout, ProgramLayout } from './layout.js';
+import type { GraphLayout, ProgramLayout, TensorPlace } from './layout.js';
 import type { LoweringOptions } from './lower/launch-list.js';
 import { lowerGraph } from './lower/lower-graph.js';
+import { flattenUpdates } from './flat-updates.js';
 import { bytesOf, planHeap, SLACK } from './memory.js';
 import { verifyPlan } from './plan-verify.js';
 import { inWaveOrder } from './waves.js';
@@ -70,8 +71,17 @@ export function planGraphs(
     offset += bytesOf(elements);
     return at;
   };
+  const wholes = new Map<string, TensorPlace>();
+  const partPlaces = new Map<string, TensorPlace>();
+  const sizes = new Map(state.map(({ name, elements }) => [name, elements]));
+  for (const { name, elements, parts } of lowering.flat ?? []) {
+    const whole = take(elements);
+    wholes.set(name, { offset: whole, elements });
+    for (const part of parts)
+      partPlaces.set(part.name, { offset: whole + part.at * 4, elements: sizes.get(part.name)! });
+  }
   const statePlaces = new Map(
-    state.map(({ name, elements }) => [name, { offset: take(elements), elements }]),
+    state.map(({ name, elements }) => [name, partPlaces.get(name) ?? { offset: take(elements), elements }]),
   );
   const stateBytes = offset;
 
@@ -82,7 +92,7 @@ export function planGraphs(
       if (kind === 'heap') continue;
       if (kind !== 'state') places.set(id, take(elements));
       else {
-        const place = statePlaces.get(name);
+        const place = statePlaces.get(name) ?? wholes.get(name);
         if (place === undefined) throw new Error(`internal: ${plan.name} uses undeclared state ${name}`);
         places.set(id, place.offset);
       }
@@ -141,13 +151,12 @@ export function planProgram(
   optimise: (graph: Graph) => Graph,
   options: PlanOptions = {},
 ): ProgramPlan {
-  const graphs = programGraphs(program).map(({ name, graph }) => ({
-    ...optimise(graph),
-    name,
-  }));
+  const named = programGraphs(program).map(({ name, graph }) => ({ ...graph, name }));
+  const { graphs: flattened, flat } = flattenUpdates(named);
+  const graphs = flattened.map((graph) => ({ ...optimise(graph), name: graph.name }));
   const state = program.state.map(({ name, shape }) => ({
     name,
     elements: shape.reduce((product, size) => product * size, 1),
   }));
-  return planGraphs(graphs, state, options);
+  return planGraphs(graphs, state, { ...options, flat });
 }

@@ -3,13 +3,11 @@
  * graph's launches is one of many; what counts is who reads and overwrites whose memory.
  */
 import type { BufferId, GraphPlan, Launch } from './kernel.js';
+import { overlaps, overlappingParts, type Overlapping } from './overlap.js';
 import type { PlacedGraph } from './plan.js';
 
-/** The wave of each launch, counted from 0. `overlapping` gives the buffers that share memory with one, itself included. */
-function waveNumbers(
-  launches: readonly Launch[],
-  overlapping: (buffer: BufferId) => readonly BufferId[],
-): readonly number[] {
+/** The wave of each launch, counted from 0. */
+function waveNumbers(launches: readonly Launch[], overlapping: Overlapping): readonly number[] {
   /** The last wave that reads and that writes a buffer. */
   const lastRead = new Map<BufferId, number>();
   const lastWrite = new Map<BufferId, number>();
@@ -27,11 +25,11 @@ function waveNumbers(
 export type LoweredGraph = Omit<GraphPlan, 'times'>;
 
 /**
- * The same launches wave by wave, as they would be if no two buffers shared memory: where memory is planned by these times,
+ * The same launches wave by wave, as they would be if no two buffers shared memory but parts and wholes: where memory is planned by these times,
  * its sharing costs no wave.
  */
 export function inWaveOrder(plan: LoweredGraph): GraphPlan {
-  const numbers = waveNumbers(plan.launches, (id) => [id]);
+  const numbers = waveNumbers(plan.launches, overlappingParts(plan.buffers));
   const order = plan.launches.map((_, i) => i).sort((a, b) => numbers[a]! - numbers[b]! || a - b);
   return {
     ...plan,
@@ -49,23 +47,7 @@ export function wavesOf(graph: PlacedGraph): readonly (readonly Launch[])[] {
 }
 
 /** The buffers that share memory with one, itself included. */
-export function sharedMemory({ plan, offsets }: PlacedGraph): (buffer: BufferId) => readonly BufferId[] {
+export function sharedMemory({ plan, offsets }: PlacedGraph): Overlapping {
   const found = overlaps(plan.buffers.map(({ id, elements }) => [id, offsets.get(id)!, elements * 4]));
   return (buffer) => found.get(buffer)!;
-}
-
-/** For each range the ranges it shares memory with, itself among them. */
-function overlaps(
-  ranges: readonly (readonly [id: BufferId, start: number, bytes: number])[],
-): ReadonlyMap<BufferId, readonly BufferId[]> {
-  const found = new Map<BufferId, BufferId[]>(ranges.map(([id]) => [id, [id]]));
-  const byStart = ranges.filter(([, , bytes]) => bytes > 0).sort((a, b) => a[1] - b[1]);
-  byStart.forEach(([id, start, bytes], i) => {
-    for (let j = i + 1; j < byStart.length && byStart[j]![1] < start + bytes; j++) {
-      const [other] = byStart[j]!;
-      found.get(id)!.push(other);
-      found.get(other)!.push(id);
-    }
-  });
-  return found;
 }

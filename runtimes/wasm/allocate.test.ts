@@ -30,5 +30,5 @@ test('all of 4 GiB can be used, and not a byte more', async () => {
 
 test('a program that does not fit is refused with what it needs, not by the system', async () => {
   const program = programOf(stage({ use: 'wgan', D: '[{ dense: 8 }, { dense: 1 }]', batch: 30_000_000 }));
-  expect(await said(() => new WasmEngine().load(program))).toEqual(refused('4.2 GiB'));
+  expect(await said(() => new WasmEngine().load(program))).toEqual(refused('4.5 GiB'));
 });

@@ -4,6 +4,7 @@ import type { BodyWriter } from '../body.js';
 import type { Cluster, Fusion } from '../fuse.js';
 import { elementsOf } from '../fuse.js';
 import type { Buffer, BufferId, Choice, Instruction, Kernel, Launch, Place } from '../kernel.js';
+import type { FlatState } from '../flat-updates.js';
 import type { View } from '../view.js';
 import type { WinogradUse } from '../winograd-choice.js';
 
@@ -12,6 +13,8 @@ export interface LoweringOptions {
   readonly winograd?: WinogradUse | undefined;
   /** For machines of thousands of threads: long sums are taken in more parts. */
   readonly wide?: boolean | undefined;
+  /** State of which other state is made. */
+  readonly flat?: readonly FlatState[] | undefined;
 }
 
 export class LaunchList {
@@ -20,8 +23,12 @@ export class LaunchList {
   readonly buffers: Buffer[] = [];
   readonly launches: Launch[] = [];
   readonly places = new Map<NodeId, Place>();
+  /** The flat state that a state is a part of, and where it begins. */
+  readonly #flat = new Map<string, { readonly flat: FlatState; readonly at: number }>();
   /** Buffers of inputs and of state, by kind and name. */
   readonly inputs = new Map<string, BufferId>();
+  /** Of concats along the leading axis, the buffers of their parts. */
+  readonly parts = new Map<NodeId, readonly BufferId[]>();
   /** Packed operands made so far, by what they are packed from and how. */
   readonly packed = new Map<string, Place>();
   /** Copies to state that must wait until every read of the old content is done. */
@@ -30,6 +37,8 @@ export class LaunchList {
   constructor(fusion: Fusion, options: LoweringOptions = {}) {
     this.fusion = fusion;
     this.options = options;
+    for (const flat of options.flat ?? [])
+      for (const { name, at } of flat.parts) this.#flat.set(name, { flat, at });
   }
 
   buffer(kind: Buffer['kind'], elements: number, name: string): BufferId {
@@ -38,12 +47,35 @@ export class LaunchList {
     return id;
   }
 
+  /** A part of a buffer, or of a part of one. */
+  part(of: Place, elements: number, name: string): BufferId {
+    const id = this.buffers.length;
+    const { kind, within } = this.buffers[of.buffer]!;
+    const whole = { buffer: within?.buffer ?? of.buffer, offset: (within?.offset ?? 0) + of.offset };
+    this.buffers.push({ id, kind, elements, name, within: whole });
+    return id;
+  }
+
   inputBuffer(node: NodeOf<'input'>): BufferId {
     const { source, name } = node.attributes;
-    const key = `${source} ${name}`;
+    const elements = elementsOf(node.shape);
+    if (source === 'state') return this.stateBuffer(name, elements);
+    return this.#inputNamed(`${source} ${name}`, () => this.buffer(source, elements, name));
+  }
+
+  stateBuffer(name: string, elements: number): BufferId {
+    return this.#inputNamed(`state ${name}`, () => {
+      const place = this.#flat.get(name);
+      if (place === undefined) return this.buffer('state', elements, name);
+      const { flat, at } = place;
+      return this.part({ buffer: this.stateBuffer(flat.name, flat.elements), offset: at }, elements, name);
+    });
+  }
+
+  #inputNamed(key: string, make: () => BufferId): BufferId {
     const known = this.inputs.get(key);
     if (known !== undefined) return known;
-    const id = this.buffer(source, elementsOf(node.shape), name);
+    const id = make();
     this.inputs.set(key, id);
     return id;
   }

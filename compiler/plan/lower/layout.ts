@@ -33,19 +33,19 @@ export function lowerConcat(list: LaunchList, id: NodeId, node: NodeOf<'concat'>
   const place = list.placeOf(id);
   const name = list.nameOf(list.fusion.clusterOf(id), []);
   const strides = denseStrides(node.shape);
+  const parts = list.parts.get(id);
   let offset = place.offset;
-  for (const input of node.inputs) {
+  node.inputs.forEach((input, i) => {
     const { shape } = list.fusion.node(input);
-    const { root, chain } = list.fusion.source(input);
-    const made = list.places.get(root);
-    const isThere =
-      chain.length === 0 && made !== undefined && made.buffer === place.buffer && made.offset === offset;
+    const part = parts?.[i];
+    const isThere = part !== undefined && list.places.get(list.fusion.source(input).root)?.buffer === part;
     if (!isThere) {
       const axes = shape.map((size, axis) => (size === 1 ? [] : [{ size, stride: strides[axis]! }]));
-      moveInto(list, input, { buffer: place.buffer, offset }, axes, name);
+      const target = part === undefined ? { buffer: place.buffer, offset } : { buffer: part, offset: 0 };
+      moveInto(list, input, target, axes, name);
     }
     offset += shape[node.attributes.axis]! * strides[node.attributes.axis]!;
-  }
+  });
 }
 
 /** Computes or copies `input` into a strided part of a buffer. */

@@ -1,22 +1,27 @@
 /** Which items get memory, and where: outputs and state where they belong, parts of a concat inside it. */
 import type { GraphOutput, NodeId, Shape } from '../../graph/graph.js';
 import type { Cluster } from '../fuse.js';
-import { elementsOf, type Fusion } from '../fuse.js';
+import { elementsOf, joinsInPlace, type Fusion } from '../fuse.js';
 import type { BufferId, GraphPlan } from '../kernel.js';
+import { overlappingParts, type Overlapping } from '../overlap.js';
+import { joined } from '../view.js';
 import type { LaunchList } from './launch-list.js';
 
 /** Gives memory to every item that another kernel reads, and to the outputs. */
 export function placeItems(list: LaunchList, order: readonly Cluster[]): GraphPlan['values'] {
   const fusion = list.fusion;
   const values = new Map<string, { buffer: BufferId; shape: Shape }>();
-  const readers = readersOfState(fusion, order);
+  const readers = readersOfState(list, order);
+  for (const { kind, name, node } of fusion.outputs)
+    if (kind === 'state') list.stateBuffer(name, elementsOf(fusion.node(node).shape));
+  const overlapping = overlappingParts(list.buffers);
   for (const output of fusion.outputs) {
     const { shape } = fusion.node(output.node);
     if (output.kind === 'value') {
       const buffer = list.buffer('value', elementsOf(shape), output.name);
       list.places.set(output.node, { buffer, offset: 0 });
       values.set(output.name, { buffer, shape });
-    } else placeState(list, output, readers.get(output.name) ?? [], order);
+    } else placeState(list, output, { readers, overlapping }, order);
   }
   const read = new Set<NodeId>();
   for (const cluster of order) {
@@ -31,7 +36,7 @@ export function placeItems(list: LaunchList, order: readonly Cluster[]): GraphPl
     if (!read.has(item) || list.places.has(item)) return;
     const buffer = list.buffer('heap', elementsOf(fusion.node(item).shape), list.label([item]));
     list.places.set(item, { buffer, offset: 0 });
-    placeConcatOperands(list, item, buffer, 0);
+    placeConcatOperands(list, item, buffer);
   };
   const items = order.flatMap((cluster) => cluster.items);
   // Outer concats first: what they join lies in them.
@@ -41,18 +46,33 @@ export function placeItems(list: LaunchList, order: readonly Cluster[]): GraphPl
 }
 
 /** Parts of a concat along the leading axis are made where they belong. */
-function placeConcatOperands(list: LaunchList, item: NodeId, buffer: BufferId, offset: number): void {
+function placeConcatOperands(list: LaunchList, item: NodeId, whole: BufferId): void {
   const node = list.fusion.node(item);
-  if (node.op !== 'concat' || !isLeading(node.shape, node.attributes.axis)) return;
-  let at = offset;
-  for (const input of node.inputs) {
-    const { root, chain } = list.fusion.source(input);
-    if (chain.length === 0 && list.fusion.isItem(root) && !list.places.has(root)) {
-      list.places.set(root, { buffer, offset: at });
-      placeConcatOperands(list, root, buffer, at);
+  if (!joinsInPlace(node)) return;
+  let offset = 0;
+  const parts = node.inputs.map((input) => {
+    const elements = elementsOf(list.fusion.node(input).shape);
+    const root = wholeItem(list.fusion, input);
+    const buffer = list.part({ buffer: whole, offset }, elements, list.label([root ?? input]));
+    offset += elements;
+    if (root !== undefined && !list.places.has(root)) {
+      list.places.set(root, { buffer, offset: 0 });
+      placeConcatOperands(list, root, buffer);
     }
-    at += elementsOf(list.fusion.node(input).shape);
-  }
+    return buffer;
+  });
+  list.parts.set(item, parts);
+}
+
+/** The item whose elements are those of `id`, in the same order. */
+function wholeItem(fusion: Fusion, id: NodeId): NodeId | undefined {
+  const { root, chain } = fusion.source(id);
+  if (!fusion.isItem(root)) return undefined;
+  if (chain.length === 0) return root;
+  const elements = elementsOf(fusion.node(id).shape);
+  if (elementsOf(fusion.node(root).shape) !== elements) return undefined;
+  const [run, ...others] = joined(fusion.view(root, chain).axes.flat());
+  return others.length === 0 && (elements === 1 || run?.stride === 1) ? root : undefined;
 }
 
 /** A cluster that reads the old content of a state. */
@@ -64,16 +84,18 @@ interface StateReader {
   readonly placeByPlace: boolean;
 }
 
-function readersOfState(fusion: Fusion, order: readonly Cluster[]): ReadonlyMap<string, StateReader[]> {
-  const readers = new Map<string, StateReader[]>();
+function readersOfState(list: LaunchList, order: readonly Cluster[]): ReadonlyMap<BufferId, StateReader[]> {
+  const { fusion } = list;
+  const readers = new Map<BufferId, StateReader[]>();
   order.forEach((cluster, at) => {
     for (const item of cluster.items) {
       for (const [leaf, placeByPlace] of fusion.reads(item)) {
         const node = fusion.node(leaf);
         if (node.op !== 'input' || node.attributes.source !== 'state') continue;
         const reader = { cluster, at, placeByPlace: placeByPlace && item !== cluster.anchor };
-        const known = readers.get(node.attributes.name);
-        if (known === undefined) readers.set(node.attributes.name, [reader]);
+        const buffer = list.inputBuffer(node);
+        const known = readers.get(buffer);
+        if (known === undefined) readers.set(buffer, [reader]);
         else known.push(reader);
       }
     }
@@ -84,18 +106,24 @@ function readersOfState(fusion: Fusion, order: readonly Cluster[]): ReadonlyMap<
 function placeState(
   list: LaunchList,
   output: GraphOutput,
-  readers: readonly StateReader[],
+  {
+    readers,
+    overlapping,
+  }: {
+    readonly readers: ReadonlyMap<BufferId, readonly StateReader[]>;
+    readonly overlapping: Overlapping;
+  },
   order: readonly Cluster[],
 ): void {
   const fusion = list.fusion;
   const { shape } = fusion.node(output.node);
-  const key = `state ${output.name}`;
-  const state = list.inputs.get(key) ?? list.buffer('state', elementsOf(shape), output.name);
-  list.inputs.set(key, state);
+  const state = list.stateBuffer(output.name, elementsOf(shape));
   const writer = fusion.clusterOf(output.node);
   const written = order.indexOf(writer);
-  const inPlace = readers.every(({ cluster, at, placeByPlace }) =>
-    cluster === writer ? placeByPlace : at < written,
+  const inPlace = overlapping(state).every((buffer) =>
+    (readers.get(buffer) ?? []).every(({ cluster, at, placeByPlace }) =>
+      cluster === writer ? placeByPlace && buffer === state : at < written,
+    ),
   );
   if (inPlace) {
     list.places.set(output.node, { buffer: state, offset: 0 });
@@ -104,8 +132,4 @@ function placeState(
   const temporary = { buffer: list.buffer('heap', elementsOf(shape), output.name), offset: 0 };
   list.places.set(output.node, temporary);
   list.lateCopies.push({ from: temporary, to: { buffer: state, offset: 0 }, shape, name: output.name });
-}
-
-function isLeading(shape: Shape, axis: number): boolean {
-  return shape.slice(0, axis).every((size) => size === 1);
 }

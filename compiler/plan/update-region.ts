@@ -1,0 +1,95 @@
+/**
+ * The part of a graph that moves state number by number: from the nodes that become new state up to the state, the tensors
+ * and the numbers that they are computed from, place by place. An optimiser's step is one: up to the gradient.
+ */
+import type { Graph, Node, NodeId } from '../graph/graph.js';
+import { isPointwise, type PointwiseNode } from './fuse.js';
+
+export type UpdateStep =
+  | { readonly kind: 'state'; readonly name: string }
+  /** Anything else of the state's shape: a gradient. */
+  | { readonly kind: 'tensor'; readonly node: NodeId }
+  /** One number everywhere: that of the rank-0 node. */
+  | { readonly kind: 'number'; readonly node: NodeId }
+  | { readonly kind: 'op'; readonly op: PointwiseNode['op']; readonly arguments: readonly number[] };
+
+/** How some state tensors of one shape move: steps in an order in which they can be computed. */
+export interface Update {
+  readonly steps: readonly UpdateStep[];
+  readonly writes: readonly { readonly name: string; readonly step: number }[];
+}
+
+export class UpdateRegion {
+  readonly graph: Graph;
+  readonly #inner = new Set<NodeId>();
+
+  constructor(graph: Graph) {
+    this.graph = graph;
+    const moves = movesState(graph);
+    const uses: NodeId[][] = graph.nodes.map(() => []);
+    graph.nodes.forEach((node, user) => node.inputs.forEach((input) => uses[input]!.push(user)));
+    const values = new Set(graph.outputs.flatMap(({ kind, node }) => (kind === 'value' ? [node] : [])));
+    const reached = new Set(graph.outputs.flatMap(({ kind, node }) => (kind === 'state' ? [node] : [])));
+    for (let id = graph.nodes.length - 1; id >= 0; id--) {
+      const node = this.#node(id);
+      if (!reached.has(id) || !isPointwise(node)) continue;
+      // What others read as well is there anyway; so is what joins several tensors into one.
+      const isOwn =
+        !values.has(id) &&
+        uses[id]!.every((user) => this.#inner.has(user)) &&
+        new Set(node.inputs.filter((input) => this.#numberOf(input) === undefined)).size === 1;
+      if (!moves[id]! && !isOwn) continue;
+      this.#inner.add(id);
+      for (const input of node.inputs) reached.add(input);
+    }
+  }
+
+  /** What makes the new content of these states. */
+  update(names: ReadonlySet<string>): Update {
+    const steps: UpdateStep[] = [];
+    const known = new Map<NodeId, number>();
+    const stepOf = (id: NodeId): number => {
+      const before = known.get(id);
+      if (before !== undefined) return before;
+      const step = this.#step(id, stepOf);
+      known.set(id, steps.length);
+      return steps.push(step) - 1;
+    };
+    const writes = this.graph.outputs.flatMap(({ kind, name, node }) =>
+      kind === 'state' && names.has(name) ? [{ name, step: stepOf(node) }] : [],
+    );
+    return { steps, writes };
+  }
+
+  #step(id: NodeId, stepOf: (id: NodeId) => number): UpdateStep {
+    const node = this.#node(id);
+    if (node.op === 'input' && node.attributes.source === 'state')
+      return { kind: 'state', name: node.attributes.name };
+    const number = this.#numberOf(id);
+    if (number !== undefined) return { kind: 'number', node: number };
+    if (!isPointwise(node) || !this.#inner.has(id)) return { kind: 'tensor', node: id };
+    return { kind: 'op', op: node.op, arguments: node.inputs.map(stepOf) };
+  }
+
+  /** The node of rank 0 whose number `id` repeats everywhere. */
+  #numberOf(id: NodeId): NodeId | undefined {
+    const node = this.#node(id);
+    if (node.op !== 'broadcast') return undefined;
+    const [source] = node.inputs as readonly [NodeId];
+    return this.#node(source).shape.length === 0 ? source : undefined;
+  }
+
+  #node(id: NodeId): Node {
+    return this.graph.nodes[id]!;
+  }
+}
+
+/** Of each node whether state is in it, place by place. */
+function movesState({ nodes }: Graph): readonly boolean[] {
+  const found: boolean[] = [];
+  for (const node of nodes) {
+    const isState = node.op === 'input' && node.attributes.source === 'state' && node.shape.length > 0;
+    found.push(isState || (isPointwise(node) && node.inputs.some((input) => found[input])));
+  }
+  return found;
+}
