@@ -47,7 +47,7 @@ export function region(axis: ConvolutionAxis, outputs: number): { origin: number
   return origin === Infinity ? { origin: 0, extent: 0 } : { origin, extent: end - origin };
 }
 
-/** True if the source lies so that it can be read in place: no border, channels and columns runs of memory. */
+/** True if the source lies so that it can be read in place: one part, no border, channels and columns runs of memory. */
 export function readsInPlace(
   kernel: Pick<ConvolutionKernel, 'rows' | 'columns' | 'source' | 'sourceChannels'>,
 ): boolean {
@@ -55,7 +55,9 @@ export function readsInPlace(
     const { origin, extent } = region(axis, axis.output);
     if (origin < 0 || origin + extent > axis.source) return false;
   }
-  const [batch, rows, columns, channels] = kernel.source;
+  const [part, ...others] = kernel.source;
+  if (others.length > 0) return false;
+  const [batch, rows, columns, channels] = part!.axes;
   if (batch!.length > 1 || rows!.length > 1 || columns!.length > 1 || channels!.length > 1) return false;
   const channelRun = channels!.length === 0 || channels![0]!.stride === 1;
   return channelRun && (columns!.length === 0 || columns![0]!.stride === kernel.sourceChannels);

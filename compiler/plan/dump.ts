@@ -1,6 +1,6 @@
 /** The readable text of a plan: what --dump-after plan prints. */
 import { showIndexed } from './indexed-kernel.js';
-import type { GraphPlan, Instruction, Launch } from './kernel.js';
+import type { GraphPlan, Instruction, Launch, SourcePart } from './kernel.js';
 import type { ProgramPlan } from './plan.js';
 import { reachesOf } from './reach.js';
 
@@ -53,15 +53,18 @@ function showKernel({ kernel, shape }: Launch): string {
       );
     case 'convolution':
       return (
-        `convolution ${result} from ${kernel.sourceChannels} channels, ` +
+        `convolution ${result} from ${showChannels(kernel.source)} channels, ` +
         `${kernel.rows.phases.length * kernel.columns.phases.length} phases, ${kernel.tileRows} rows${tiles}: ` +
         showOps(kernel.epilogue.instructions)
       );
     case 'filter_gradient':
-      return `filter gradient ${result} from [${kernel.batch},${kernel.outputSize.join()},${kernel.outputChannels}]${tiles}`;
+      return (
+        `filter gradient ${result} from [${kernel.batch},${kernel.outputSize.join()},${kernel.outputChannels}]` +
+        `${showParts(kernel.input)}${tiles}`
+      );
     case 'winograd':
       return (
-        `winograd ${result} from ${kernel.sourceChannels} channels, ${kernel.blockRows} rows of patches${tiles}: ` +
+        `winograd ${result} from ${showChannels(kernel.source)} channels, ${kernel.blockRows} rows of patches${tiles}: ` +
         showOps(kernel.epilogue.instructions)
       );
     case 'winograd_filter':
@@ -69,8 +72,8 @@ function showKernel({ kernel, shape }: Launch): string {
     case 'winograd_filter_gradient':
       return (
         `winograd filter gradient ${result} from ` +
-        `[${kernel.batch},${kernel.rows.output},${kernel.columns.output},${kernel.outputChannels}], ` +
-        `${kernel.blocks} blocks of ${kernel.blockRows} rows of patches${tiles}`
+        `[${kernel.batch},${kernel.rows.output},${kernel.columns.output},${kernel.outputChannels}]` +
+        `${showParts(kernel.input)}, ${kernel.blocks} blocks of ${kernel.blockRows} rows of patches${tiles}`
       );
     case 'dot':
       return `dot ${result} from ${kernel.k}${tiles}: ${showOps(kernel.epilogue.instructions)}`;
@@ -82,6 +85,13 @@ function showKernel({ kernel, shape }: Launch): string {
       return kernel satisfies never;
   }
 }
+
+/** 48, or 24+24 of two parts. */
+const showChannels = (parts: readonly SourcePart[]): string =>
+  parts.map(({ channels }) => channels).join('+');
+
+const showParts = (parts: readonly SourcePart[]): string =>
+  parts.length === 1 ? '' : ` and ${showChannels(parts)} channels`;
 
 function showOps(instructions: readonly Instruction[]): string {
   return instructions

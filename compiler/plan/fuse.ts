@@ -85,6 +85,12 @@ export interface Source {
   readonly chain: readonly ViewNode[];
 }
 
+/** What a convolution reads as some of its channels: `id` is a source seen through the views of the joined ones. */
+export interface Part extends Source {
+  readonly id: NodeId;
+  readonly channels: number;
+}
+
 /** Values cannot be read as they lie: they must be stored first and the plan made again. */
 export class NeedsStorage extends Error {
   readonly nodes: readonly NodeId[];
@@ -206,6 +212,11 @@ export class Fusion {
     if (node.op === 'constant' && !this.isItem(source.root)) return;
     if (node.op === 'input' || this.isItem(source.root)) visit(source.root, whole);
     else for (const input of node.inputs) this.leaves(input, whole, visit);
+  }
+
+  /** Where the channels of `id` lie. */
+  parts(id: NodeId): readonly Part[] {
+    return [{ id, ...this.source(id), channels: this.node(id).shape.at(-1)! }];
   }
 
   #ownsStorage(id: NodeId): boolean {

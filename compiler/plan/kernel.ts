@@ -112,8 +112,21 @@ export interface Factor {
 }
 
 /**
+ * Some of the channels of what a convolution reads, in memory of their own. Parts lie side by side: where channels are
+ * joined only to be read by convolutions, they are not stored together.
+ */
+export interface SourcePart {
+  readonly parameter: number;
+  /** Of all channels, the first of these. */
+  readonly first: number;
+  readonly channels: number;
+  /** Strides of the part's four axes, each by its factors. */
+  readonly axes: readonly (readonly Factor[])[];
+}
+
+/**
  * Convolution and the gradient in its input: output[b, y, x, o] = sum over taps and channels of source times weight.
- * Parameter 0 is the source, 1 the packed weights; the epilogue's domain is [batch, rows, columns, channels].
+ * Parameter 0 is the source (its first part), 1 the packed weights; the epilogue's domain is [batch, rows, columns, channels].
  */
 export interface ConvolutionKernel {
   readonly kind: 'convolution';
@@ -124,8 +137,7 @@ export interface ConvolutionKernel {
   readonly columns: ConvolutionAxis;
   readonly sourceChannels: number;
   readonly outputChannels: number;
-  /** Strides of the source's four axes, each by its factors. */
-  readonly source: readonly (readonly Factor[])[];
+  readonly source: readonly SourcePart[];
   /** Output rows of a tile; divides the output's rows. */
   readonly tileRows: number;
   readonly epilogue: Body;
@@ -133,14 +145,14 @@ export interface ConvolutionKernel {
 
 /**
  * The gradient in the filter: for every tile t a partial sum over its share of the images at parameter 2, [tiles, kh, kw * C, O
- * padded to 4]. Parameter 0 is the input, 1 the cotangent.
+ * padded to 4]. Parameter 0 is the input (its first part), 1 the cotangent; its other parts follow.
  */
 export interface FilterGradientKernel {
   readonly kind: 'filter_gradient';
-  readonly parameters: 3;
+  readonly parameters: number;
   readonly tiles: number;
   readonly batch: number;
-  readonly input: readonly (readonly Factor[])[];
+  readonly input: readonly SourcePart[];
   /** Strides of the cotangent's axes. */
   readonly cotangent: readonly number[];
   readonly inputSize: readonly [number, number];
@@ -162,7 +174,7 @@ export interface WinogradAxis {
 
 /**
  * A convolution, or the gradient in its input, with a kernel of 3 x 3 and steps of 1, by Winograd's F(4x4, 3x3).
- * Parameter 0 is the source, 1 the filter transformed by a `winograd_filter`; a tile is `blockRows` of the rows of 4 x 4
+ * Parameter 0 is the source (its first part), 1 the filter transformed by a `winograd_filter`; a tile is `blockRows` of the rows of 4 x 4
  * patches of all images. The epilogue's domain is [batch, rows, columns, channels].
  */
 export interface WinogradKernel {
@@ -174,7 +186,7 @@ export interface WinogradKernel {
   readonly columns: WinogradAxis;
   readonly sourceChannels: number;
   readonly outputChannels: number;
-  readonly source: readonly (readonly Factor[])[];
+  readonly source: readonly SourcePart[];
   readonly blockRows: number;
   readonly epilogue: Body;
 }
@@ -192,14 +204,14 @@ export interface WinogradFilterKernel {
 
 /**
  * What `filter_gradient` gives, by Winograd. A tile is a part of the rows of patches, `blocks` blocks of `blockRows`, and one
- * of `groups` equal groups of the input's channels; parameter 2 is [tiles / groups, 3, 3 * C, O padded to 4].
+ * of `groups` equal groups of the input's channels, each within one part; parameter 2 is [tiles / groups, 3, 3 * C, O padded to 4].
  */
 export interface WinogradFilterGradientKernel {
   readonly kind: 'winograd_filter_gradient';
-  readonly parameters: 3;
+  readonly parameters: number;
   readonly tiles: number;
   readonly batch: number;
-  readonly input: readonly (readonly Factor[])[];
+  readonly input: readonly SourcePart[];
   readonly cotangent: readonly number[];
   readonly rows: WinogradAxis;
   readonly columns: WinogradAxis;

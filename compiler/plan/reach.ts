@@ -1,7 +1,7 @@
 /** What a kernel touches: for each of its accesses the places it reads or writes, as sizes and strides. */
 import { packedElements } from './channel-blocks.js';
 import { indexedReaches, indexedResult } from './indexed-kernel.js';
-import type { Access, Body, Factor, Instruction, Kernel } from './kernel.js';
+import type { Access, Body, Instruction, Kernel, SourcePart } from './kernel.js';
 import { PLANES, roundedUp, winogradFilterPlane } from './winograd.js';
 
 /** Elements sum of i_d * strides[d] for all 0 <= i_d < sizes[d], of a parameter of the kernel. */
@@ -31,7 +31,7 @@ export function reachesOf(kernel: Kernel): Reach[] {
         for (const column of columns.phases)
           packed += packedElements(row.taps.length, column.taps.length, sourceChannels, outputChannels);
       return [
-        factorReach(0, kernel.source),
+        ...partReaches(kernel.source),
         { parameter: 1, sizes: [packed], strides: [1], stored: false },
         ...bodyReaches([batch, rows.output, columns.output, outputChannels], kernel.epilogue),
       ];
@@ -40,7 +40,7 @@ export function reachesOf(kernel: Kernel): Reach[] {
       const { batch, outputSize, outputChannels, cotangent, channels, tiles } = kernel;
       const pitch = Math.ceil(outputChannels / 4) * 4;
       return [
-        factorReach(0, kernel.input),
+        ...partReaches(kernel.input),
         { parameter: 1, sizes: [batch, ...outputSize, outputChannels], strides: cotangent, stored: false },
         {
           parameter: 2,
@@ -53,7 +53,7 @@ export function reachesOf(kernel: Kernel): Reach[] {
     case 'winograd': {
       const { batch, rows, columns, sourceChannels, outputChannels, source, epilogue } = kernel;
       return [
-        factorReach(0, source),
+        ...partReaches(source),
         {
           parameter: 1,
           sizes: [PLANES * winogradFilterPlane(sourceChannels, outputChannels)],
@@ -78,7 +78,7 @@ export function reachesOf(kernel: Kernel): Reach[] {
     case 'winograd_filter_gradient': {
       const { batch, rows, columns, input, cotangent, channels, outputChannels, tiles, groups } = kernel;
       return [
-        factorReach(0, input),
+        ...partReaches(input),
         {
           parameter: 1,
           sizes: [batch, rows.output, columns.output, outputChannels],
@@ -113,12 +113,13 @@ export function reachesOf(kernel: Kernel): Reach[] {
   }
 }
 
-const factorReach = (parameter: number, axes: readonly (readonly Factor[])[]): Reach => ({
-  parameter,
-  sizes: axes.flat().map(({ size }) => size),
-  strides: axes.flat().map(({ stride }) => stride),
-  stored: false,
-});
+const partReaches = (parts: readonly SourcePart[]): Reach[] =>
+  parts.map(({ parameter, axes }) => ({
+    parameter,
+    sizes: axes.flat().map(({ size }) => size),
+    strides: axes.flat().map(({ stride }) => stride),
+    stored: false,
+  }));
 
 const bodyReaches = (sizes: readonly number[], { instructions, stores }: Body): Reach[] => [
   ...loads(sizes, instructions),

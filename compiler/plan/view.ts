@@ -112,6 +112,10 @@ function reshape(view: View, shape: Shape): View | undefined {
   return { offset: view.offset, axes };
 }
 
+/** True if places that follow each other along an axis lie side by side. */
+export const areNeighbours = (factors: readonly Factor[]): boolean =>
+  factors.length === 0 || (factors.length === 1 && factors[0]!.stride === 1);
+
 /** Neighbouring factors that are one run of memory, joined. */
 export function joined(factors: readonly Factor[]): Factor[] {
   const result: Factor[] = [];

@@ -17,10 +17,15 @@ const shape = (batch: number, size: number, from: number, to: number): WinogradS
   sourceChannels: from,
   outputChannels: to,
   source: [
-    [{ size: batch, stride: size * size * from }],
-    [{ size, stride: size * from }],
-    [{ size, stride: from }],
-    [{ size: from, stride: 1 }],
+    {
+      channels: from,
+      axes: [
+        [{ size: batch, stride: size * size * from }],
+        [{ size, stride: size * from }],
+        [{ size, stride: from }],
+        [{ size: from, stride: 1 }],
+      ],
+    },
   ],
 });
 
@@ -40,8 +45,9 @@ describe('the choice between Winograd and the plain sum', () => {
 
   it('is against it where vectors of channels cannot be loaded', () => {
     const one = shape(2, 8, 8, 8);
-    const apart = { ...one, source: [...one.source.slice(0, 3), [{ size: 8, stride: 2 }]] };
-    expect(chooseConvolution(apart)).toEqual({
+    const [{ axes }] = one.source as readonly [WinogradShape['source'][number]];
+    const apart = { channels: 8, axes: [...axes.slice(0, 3), [{ size: 8, stride: 2 }]] };
+    expect(chooseConvolution({ ...one, source: [apart] })).toEqual({
       winograd: false,
       because: 'channels are not neighbours in memory',
     });

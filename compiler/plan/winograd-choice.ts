@@ -3,13 +3,16 @@
  * nanoseconds on one core of 2021 with relaxed SIMD (the constants are fits to `test/bench/kernels.ts`), so that a plan is
  * the same on every machine.
  */
-import type { Choice, WinogradKernel } from './kernel.js';
+import type { Choice, SourcePart, WinogradKernel } from './kernel.js';
 import { patchesOf, patchRuns, PLANES, productRows, roundedUp, WINDOW } from './winograd.js';
+import { areNeighbours } from './view.js';
 
-export type WinogradShape = Pick<
+export interface WinogradShape extends Pick<
   WinogradKernel,
-  'batch' | 'rows' | 'columns' | 'sourceChannels' | 'outputChannels' | 'source'
->;
+  'batch' | 'rows' | 'columns' | 'sourceChannels' | 'outputChannels'
+> {
+  readonly source: readonly Pick<SourcePart, 'channels' | 'axes'>[];
+}
 
 /** Elements of a tile's planes that share the second-level cache with a filter that streams by. */
 const BLOCK_ELEMENTS = 110_000;
@@ -51,12 +54,10 @@ export const OTHER_KERNEL: Choice = {
 
 /** A reason why the transforms cannot be used, if there is one. */
 function obstacle({ rows, columns, source }: WinogradShape): string | undefined {
-  const [, , columnFactors, channelFactors] = source;
-  if (channelFactors!.length > 1 || (channelFactors!.length === 1 && channelFactors![0]!.stride !== 1))
-    return 'channels are not neighbours in memory';
+  if (!source.every(({ axes }) => areNeighbours(axes[3]!))) return 'channels are not neighbours in memory';
   const across = patchesOf(columns.output);
-  const runs = patchRuns(columns.source, columns.pad, across, WINDOW, columnFactors!);
-  if (runs.length > MOST_RUNS) return 'windows are cut differently all along a row';
+  const runs = source.map(({ axes }) => patchRuns(columns.source, columns.pad, across, WINDOW, axes[2]!));
+  if (runs.some(({ length }) => length > MOST_RUNS)) return 'windows are cut differently all along a row';
   if (across > MOST_ACROSS) return 'a row of patches does not fit the cache';
   if (Math.abs(rows.pad) > WINDOW || Math.abs(columns.pad) > WINDOW)
     return 'its border is wider than a window';
@@ -105,10 +106,10 @@ export interface WinogradSplit {
 
 /**
  * A filter gradient's parts each transform sums of their own, its groups of channels the whole cotangent: large images are
- * cut into parts, many channels into groups, so that there are up to eight tiles.
+ * cut into parts, many channels into groups, so that there are up to eight tiles. No group reads two parts of the input.
  */
-export function winogradSplit(shape: Omit<WinogradShape, 'source'>): WinogradSplit {
-  const { batch, rows, columns, sourceChannels, outputChannels } = shape;
+export function winogradSplit(shape: WinogradShape): WinogradSplit {
+  const { batch, rows, columns, sourceChannels, outputChannels, source } = shape;
   const blockRows = winogradBlockRows(shape, 2 * PLANES);
   const all = batch * patchesOf(rows.output);
   const wanted = Math.max(1, Math.min(8, Math.floor((all * patchesOf(columns.output)) / 128)));
@@ -117,7 +118,10 @@ export function winogradSplit(shape: Omit<WinogradShape, 'source'>): WinogradSpl
   const work =
     PLANES * all * patchesOf(columns.output) * sourceChannels * (outputChannels / 4) * productTime(2);
   const most = Math.min(8 / parts, work / TILE_TIME, 1 + sourceChannels / CHANNELS_OF_GROUP);
-  const groups = [8, 4, 2].find((count) => count <= most && sourceChannels % (count * 4) === 0) ?? 1;
+  const cuts = (count: number): boolean =>
+    sourceChannels % (count * 4) === 0 &&
+    source.every(({ channels }) => channels % (sourceChannels / count) === 0);
+  const groups = [8, 4, 2].find((count) => count <= most && cuts(count)) ?? 1;
   return { tiles: parts * groups, blockRows, blocks, groups };
 }
 

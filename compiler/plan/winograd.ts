@@ -4,7 +4,7 @@
  * Convolutional Neural Networks, 2016). What depends on shapes alone is worked out here, for the kernels, for the
  * memory they need and for the choice between this and the plain sum.
  */
-import type { Factor, WinogradFilterGradientKernel, WinogradKernel } from './kernel.js';
+import type { Factor, SourcePart, WinogradFilterGradientKernel, WinogradKernel } from './kernel.js';
 
 /** Outputs along a side of a patch, and places along a side of a window: 6 = 4 + 3 - 1. */
 export const PATCH = 4;
@@ -99,6 +99,10 @@ function zeroRow(columns: readonly Factor[], channels: number): number {
   return roundedUp(reachAlong(columns) + roundedUp(channels, 4) + 4, 16);
 }
 
+/** Zeros for a row of any part, of which at most `most` channels are read at once. */
+const partsZeroRow = (parts: readonly SourcePart[], most: number): number =>
+  Math.max(...parts.map(({ axes, channels }) => zeroRow(axes[2]!, Math.min(channels, most))));
+
 export interface WinogradScratch {
   readonly zeros: number;
   /** Plane p of the transformed source lies in slot p + 1, and what is made of it in slot p, which is free by then. */
@@ -115,7 +119,7 @@ export function winogradScratch(
   const { source, columns, sourceChannels, outputChannels, blockRows } = kernel;
   const rows = productRows(blockRows * patchesOf(columns.output));
   return {
-    zeros: zeroRow(source[2]!, sourceChannels),
+    zeros: partsZeroRow(source, sourceChannels),
     slot: planeElements(rows, roundedUp(Math.max(sourceChannels, outputChannels), 4)),
     slots: PLANES + 1,
     results: plain ? 0 : roundedUp(PATCH * columns.output * outputChannels + 4, 16),
@@ -142,7 +146,7 @@ export function winogradFilterGradientScratch(
   const rows = blockRows * patchesOf(columns.output);
   const pitch = roundedUp(outputChannels, 4);
   return {
-    inputZeros: zeroRow(input[2]!, channels),
+    inputZeros: partsZeroRow(input, channels),
     cotangentZeros: zeroRow([{ size: columns.output, stride: cotangent[2]! }], outputChannels),
     input: planeElements(rows, roundedUp(channels, 4)),
     cotangent: planeElements(rows, pitch),

@@ -7,7 +7,7 @@
 import { BLOCK, channelBlocks, packedElements } from '../plan/channel-blocks.js';
 import { readsInPlace, region } from '../plan/convolution-axis.js';
 import { collapse } from '../plan/domain.js';
-import type { AxisPhase, ConvolutionAxis, ConvolutionKernel, Factor } from '../plan/kernel.js';
+import type { AxisPhase, ConvolutionAxis, ConvolutionKernel, Factor, SourcePart } from '../plan/kernel.js';
 import { convolutionScratch } from '../plan/scratch.js';
 import { f32x4, i32 } from './assembler/expression.js';
 import type { I32 } from './assembler/expression.js';
@@ -44,12 +44,13 @@ export function convolution(k: KernelFunction, kernel: ConvolutionKernel): void 
         i32.constant(needed.rows.origin),
       ),
     );
-    const imageSource = f.local('i32', i32.add(k.parameter(0), factorOffset(image, kernel.source[0]!)));
     let rowPitch = needed.columns.extent * sourceChannels * 4;
     let corner: Local<'i32'>;
     if (inPlace) {
-      rowPitch = (kernel.source[1]![0]?.stride ?? 0) * 4;
-      const columnPitch = (kernel.source[2]![0]?.stride ?? 0) * 4;
+      const { parameter, axes } = kernel.source[0]!;
+      rowPitch = (axes[1]![0]?.stride ?? 0) * 4;
+      const columnPitch = (axes[2]![0]?.stride ?? 0) * 4;
+      const imageSource = i32.add(k.parameter(parameter), factorOffset(image, axes[0]!));
       corner = f.local(
         'i32',
         i32.add(
@@ -59,12 +60,11 @@ export function convolution(k: KernelFunction, kernel: ConvolutionKernel): void 
       );
     } else {
       copyBordered(f, {
-        source: kernel.source,
+        parts: imageParts(k, kernel.source, image),
         size: [rows.source, columns.source],
         channels: sourceChannels,
         columns: needed.columns,
         rowCount: needed.rows.extent,
-        image: imageSource,
         firstRow: sourceRow,
         target: k.scratch,
       });
@@ -271,23 +271,35 @@ export function factorOffset(index: I32, factors: readonly Factor[]): I32 {
   return offset;
 }
 
-/** Copies source rows from `firstRow` on, with zeros where they leave the source. */
+/** A part of an image's channels, and where the image begins in it. */
+export interface ImagePart extends SourcePart {
+  readonly image: I32;
+}
+
+export function imageParts(k: KernelFunction, parts: readonly SourcePart[], image: I32): ImagePart[] {
+  return parts.map((part) => ({
+    ...part,
+    image: k.f.local('i32', i32.add(k.parameter(part.parameter), factorOffset(image, part.axes[0]!))),
+  }));
+}
+
+/** Copies source rows from `firstRow` on, the parts' channels side by side, with zeros where they leave the source. */
 export function copyBordered(
   f: FunctionBuilder,
-  part: {
-    readonly source: readonly (readonly Factor[])[];
+  source: {
+    readonly parts: readonly ImagePart[];
     readonly size: readonly [rows: number, columns: number];
+    /** Of all parts. */
     readonly channels: number;
     readonly columns: { readonly origin: number; readonly extent: number };
     readonly rowCount: number;
-    readonly image: I32;
     readonly firstRow: I32;
     readonly target: I32;
   },
 ): void {
-  const { source, size, channels, columns } = part;
-  const row = f.local('i32', part.firstRow);
-  const target = f.local('i32', part.target);
+  const { parts, size, channels, columns } = source;
+  const row = f.local('i32', source.firstRow);
+  const target = f.local('i32', source.target);
   const zero = f.local('v128', f32x4.constant(0));
   const first = Math.max(0, columns.origin);
   const end = Math.min(size[1], columns.origin + columns.extent);
@@ -295,12 +307,12 @@ export function copyBordered(
   const inside = Math.max(0, end - first);
   const after = columns.extent * channels - before - inside * channels;
   const pitch = columns.extent * channels;
-  f.repeat(part.rowCount, () => {
+  f.repeat(source.rowCount, () => {
     f.if(
       i32.lessUnsigned(row, i32.constant(size[0])),
       () => {
         zeroRun(f, target, before, zero);
-        if (inside > 0) copyColumns(first, inside);
+        if (inside > 0) for (const part of parts) copyColumns(part, first, inside);
         if (after > 0)
           zeroRun(f, f.local('i32', i32.add(target, i32.constant((pitch - after) * 4))), after, zero);
       },
@@ -310,30 +322,26 @@ export function copyBordered(
     f.advance(target, pitch * 4);
   });
 
-  function copyColumns(from: number, count: number): void {
-    const factors = source[2]!;
+  function copyColumns(part: ImagePart, from: number, count: number): void {
+    const { axes } = part;
+    const factors = axes[2]!;
     const cropped = count < size[1];
     const columnFactors =
       cropped || factors.length === 0 ? [{ size: count, stride: factors[0]?.stride ?? 0 }] : factors;
-    const channelFactors = source[3]!.length === 0 ? [{ size: channels, stride: 0 }] : source[3]!;
+    const channelFactors = axes[3]!.length === 0 ? [{ size: part.channels, stride: 0 }] : axes[3]!;
     const dims = [...columnFactors, ...channelFactors];
     const sizes = dims.map((factor) => factor.size);
-    const targetStrides: number[] = [];
-    let stride = 1;
-    for (const dimension of sizes.toReversed()) {
-      targetStrides.unshift(stride);
-      stride *= dimension;
-    }
+    const targetStrides = [...runStrides(columnFactors, channels), ...runStrides(channelFactors, 1)];
     const collapsed = collapse(sizes, [dims.map((factor) => factor.stride), targetStrides]);
     if (collapsed.sizes.length === 0) {
       collapsed.sizes.push(1);
       for (const strides of collapsed.accesses) strides.push(0);
     }
     const start = i32.add(
-      i32.add(part.image, factorOffset(row, source[1]!)),
+      i32.add(part.image, factorOffset(row, axes[1]!)),
       i32.constant(cropped ? from * (factors[0]?.stride ?? 0) * 4 : 0),
     );
-    const inner = i32.add(target, i32.constant(before * 4));
+    const inner = i32.add(target, i32.constant((before + part.first) * 4));
     nest(
       f,
       collapsed.sizes,
@@ -344,4 +352,15 @@ export function copyBordered(
       (parameter) => (parameter === 0 ? start : inner),
     );
   }
+}
+
+/** Strides of an axis's factors where its places lie `step` elements apart. */
+function runStrides(factors: readonly Factor[], step: number): number[] {
+  const strides: number[] = [];
+  let stride = step;
+  for (const { size } of factors.toReversed()) {
+    strides.unshift(stride);
+    stride *= size;
+  }
+  return strides;
 }

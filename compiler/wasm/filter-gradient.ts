@@ -8,7 +8,7 @@ import { forwardAxis, region } from '../plan/convolution-axis.js';
 import type { FilterGradientKernel } from '../plan/kernel.js';
 import { f32x4, i32, v128 } from './assembler/expression.js';
 import type { Local } from './assembler/function-builder.js';
-import { copyBordered, factorOffset } from './convolution.js';
+import { copyBordered, imageParts } from './convolution.js';
 import type { KernelFunction } from './kernel-function.js';
 import { pixelsFor } from './micro-kernel.js';
 import { zeroRun } from './vector-access.js';
@@ -34,7 +34,7 @@ export function filterGradient(k: KernelFunction, kernel: FilterGradientKernel):
     const image = f.local('i32', k.share(tile, batch, tiles));
     const next = f.local('i32', k.share(i32.add(tile, i32.constant(1)), batch, tiles));
     f.whileBelow(image, next, 1, () => {
-      const imageInput = f.local('i32', i32.add(k.parameter(0), factorOffset(image, kernel.input[0]!)));
+      const parts = imageParts(k, kernel.input, image);
       const cotangent = f.local(
         'i32',
         i32.add(k.parameter(1), i32.multiply(image, i32.constant(cotangentImage! * 4))),
@@ -42,12 +42,11 @@ export function filterGradient(k: KernelFunction, kernel: FilterGradientKernel):
       const inputRow = f.local('i32', i32.constant(-kernel.padding[0][0]));
       f.repeat(outRows / blockRows, () => {
         copyBordered(f, {
-          source: kernel.input,
+          parts,
           size: kernel.inputSize,
           channels,
           columns,
           rowCount: (blockRows - 1) * strides[0] + kernelRows,
-          image: imageInput,
           firstRow: inputRow,
           target: k.scratch,
         });

@@ -31,6 +31,7 @@ export function winogradConvolution(k: KernelFunction, kernel: WinogradKernel): 
   const scratch = winogradScratch(kernel, plain);
   const [down, across] = [patchesOf(rows.output), patchesOf(columns.output)];
   const slot = scratch.slot * 4;
+  const pitch = roundedUp(sourceChannels, 4);
   const transforms = new WinogradTransforms(k);
   const zeros = f.local('i32', k.scratch);
   zeroRun(f, zeros, scratch.zeros, f.local('v128', f32x4.constant(0)));
@@ -43,27 +44,29 @@ export function winogradConvolution(k: KernelFunction, kernel: WinogradKernel): 
     const row = f.local('i32', firstRow);
     const target = f.local('i32', windows);
     f.repeat(blockRows, () => {
-      transformPatches(
-        k,
-        transforms,
-        transforms.source,
-        {
-          pointer: k.parameter(0),
-          axes: kernel.source,
-          size: [rows.source, columns.source],
-          pad: [rows.pad, columns.pad],
-          channels: sourceChannels,
-          window: WINDOW,
-          batch,
-          patches: [down, across],
-          zeros,
-        },
-        row,
-        target,
-        slot,
-      );
+      for (const { parameter, first, channels, axes } of kernel.source)
+        transformPatches(
+          k,
+          transforms,
+          transforms.source,
+          {
+            pointer: k.parameter(parameter),
+            axes,
+            size: [rows.source, columns.source],
+            pad: [rows.pad, columns.pad],
+            channels,
+            pitch,
+            window: WINDOW,
+            batch,
+            patches: [down, across],
+            zeros,
+          },
+          row,
+          i32.add(target, i32.constant(first * 4)),
+          slot,
+        );
       f.advance(row, 1);
-      f.advance(target, across * roundedUp(sourceChannels, 4) * 4);
+      f.advance(target, across * pitch * 4);
     });
     planeProducts(k, {
       rows: productRows(blockRows * across),
@@ -77,7 +80,7 @@ export function winogradConvolution(k: KernelFunction, kernel: WinogradKernel): 
         right: winogradFilterPlane(sourceChannels, outputChannels) * 4,
         results: slot,
       },
-      leftRow: roundedUp(sourceChannels, 4) * 4,
+      leftRow: pitch * 4,
       leftStep: 4,
       adds: false,
     });

@@ -3,7 +3,7 @@
  * Windows of the input and patches of the cotangent become planes; the 36 products sum over the patches of a tile, and
  * the sums become 3 x 3 at its end.
  */
-import type { Factor, WinogradFilterGradientKernel } from '../plan/kernel.js';
+import type { Factor, SourcePart, WinogradFilterGradientKernel } from '../plan/kernel.js';
 import {
   PATCH,
   patchesOf,
@@ -15,6 +15,7 @@ import {
 } from '../plan/winograd.js';
 import { f32x4, i32, v128 } from './assembler/expression.js';
 import type { I32 } from './assembler/expression.js';
+import type { Local } from './assembler/function-builder.js';
 import type { KernelFunction } from './kernel-function.js';
 import { zeroRun } from './vector-access.js';
 import { transformPatches } from './winograd-patches.js';
@@ -45,10 +46,9 @@ export function winogradFilterGradient(k: KernelFunction, kernel: WinogradFilter
   const axis = (size: number, stride: number): Factor[] => (size === 1 ? [] : [{ size, stride }]);
   const [imageStride, rowStride, columnStride] = kernel.cotangent;
   const input = {
-    axes: kernel.input,
     size: [rows.source, columns.source],
     pad: [rows.pad, columns.pad],
-    channels,
+    pitch: channelPitch,
     window: WINDOW,
     batch,
     patches,
@@ -60,6 +60,7 @@ export function winogradFilterGradient(k: KernelFunction, kernel: WinogradFilter
     size: [rows.output, columns.output],
     pad: [0, 0],
     channels: outputChannels,
+    pitch: outputPitch,
     window: PATCH,
     batch,
     patches,
@@ -75,21 +76,12 @@ export function winogradFilterGradient(k: KernelFunction, kernel: WinogradFilter
             f.local('i32', i32.divideUnsigned(tile, i32.constant(groups))),
             f.local('i32', i32.remainderUnsigned(tile, i32.constant(groups))),
           ];
-    const pointer = f.local('i32', i32.add(k.parameter(0), i32.multiply(group, i32.constant(channels * 4))));
     const row = f.local('i32', i32.multiply(part, i32.constant(blocks * blockRows)));
     f.repeat(blocks, () => {
       const inputTarget = f.local('i32', windows);
       const cotangentTarget = f.local('i32', cotangents);
       f.repeat(blockRows, () => {
-        transformPatches(
-          k,
-          transforms,
-          transforms.source,
-          { ...input, pointer },
-          row,
-          inputTarget,
-          scratch.input * 4,
-        );
+        transformInput(group, row, inputTarget);
         transformPatches(
           k,
           transforms,
@@ -127,6 +119,52 @@ export function winogradFilterGradient(k: KernelFunction, kernel: WinogradFilter
       ),
     );
   });
+
+  /** A row's windows of all parts, or of a group's channels in the part that they lie in. */
+  function transformInput(group: I32, row: Local<'i32'>, target: Local<'i32'>): void {
+    if (groups === 1)
+      for (const part of kernel.input)
+        transformPart(
+          part,
+          part.channels,
+          i32.constant(0),
+          row,
+          i32.add(target, i32.constant(part.first * 4)),
+        );
+    else ofGroup(0);
+
+    function ofGroup(index: number): void {
+      const part = kernel.input[index]!;
+      const skipped = i32.add(i32.multiply(group, i32.constant(channels * 4)), i32.constant(-part.first * 4));
+      const own = (): void => transformPart(part, channels, skipped, row, target);
+      const isLast = index === kernel.input.length - 1;
+      if (isLast) own();
+      else {
+        const end = (part.first + part.channels) / channels;
+        f.if(i32.lessUnsigned(group, i32.constant(end)), own, () => ofGroup(index + 1));
+      }
+    }
+  }
+
+  /** So many of a part's channels, those after `skipped` bytes of them. */
+  function transformPart(
+    { parameter, axes }: SourcePart,
+    count: number,
+    skipped: I32,
+    row: Local<'i32'>,
+    target: I32,
+  ): void {
+    const pointer = f.local('i32', i32.add(k.parameter(parameter), skipped));
+    transformPatches(
+      k,
+      transforms,
+      transforms.source,
+      { ...input, axes, channels: count, pointer },
+      row,
+      target,
+      scratch.input * 4,
+    );
+  }
 
   function finish(target: I32): void {
     const from = f.local('i32', sums);

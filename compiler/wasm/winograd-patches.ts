@@ -16,6 +16,8 @@ export interface PatchSource {
   /** Where the first window begins, before the first row and column. */
   readonly pad: readonly [number, number];
   readonly channels: number;
+  /** Elements from a patch to the next in a plane; those behind its channels are not written. */
+  readonly pitch: number;
   /** Places along a side of a window. */
   readonly window: number;
   readonly batch: number;
@@ -27,7 +29,7 @@ export interface PatchSource {
 
 /**
  * The windows of the row of patches number `row` of all images, at `target` in the first of planes that lie `plane` bytes
- * apart, [patch][channels rounded up to 4]. Rows beyond the last image are zeros.
+ * apart, [patch][pitch]. Channels are written in whole vectors of 4. Rows beyond the last image are zeros.
  */
 export function transformPatches(
   k: KernelFunction,
@@ -39,7 +41,7 @@ export function transformPatches(
   plane: number,
 ): void {
   const { f } = k;
-  const { axes, size, pad, window, patches } = source;
+  const { axes, size, pad, window, patches, pitch } = source;
   const image = f.local('i32', i32.divideUnsigned(row, i32.constant(patches[0])));
   const sourceRow = f.local(
     'i32',
@@ -83,6 +85,7 @@ export function transformPatches(
         f.advance(out, 16);
       });
       advanceRows(step * 4 - vectors * 16);
+      f.advance(out, pitch * 4 - vectors * 16);
     });
     standing = start + count * step;
   }

@@ -10,6 +10,7 @@ import { contractions } from './contractions.js';
 import { factorOffset } from './factors.js';
 import type { Profile } from './profile.js';
 import { kernelCode, runBody, type KernelCode } from './shader.js';
+import { channelOffset, inPart } from './source-parts.js';
 import { offset, u32, unravel } from './wgsl.js';
 
 export function convolution(kernel: ConvolutionKernel, profile: Profile): KernelCode {
@@ -65,7 +66,10 @@ function phaseOf(kernel: ConvolutionKernel, a: AxisPhase, b: AxisPhase, packed: 
     leftAlongDepth: true,
     row: (s) => [
       ...unravel(`row${s}`, [batch, down, across], [`image${s}`, `y${s}`, `x${s}`]),
-      `let source${s} = p0 + ${factorOffset(`image${s}`, source[0]!)};`,
+      ...source.map(
+        ({ parameter, axes }, i) =>
+          `let source${i}${s} = p${parameter} + ${factorOffset(`image${s}`, axes[0]!)};`,
+      ),
       // Places above and left of the picture wrap round to numbers that are too large for it.
       `let top${s} = ${offset([`y${s}`], [rows.sourceStep])} + ${wrapped(a.start)};`,
       `let start${s} = ${offset([`x${s}`], [columns.sourceStep])} + ${wrapped(b.start)};`,
@@ -85,7 +89,10 @@ function phaseOf(kernel: ConvolutionKernel, a: AxisPhase, b: AxisPhase, packed: 
           `let line${s} = top${s} + tap_row;`,
           `let place${s} = start${s} + tap_column;`,
           `let inside${s} = line${s} < ${u32(rows.source)} && place${s} < ${u32(columns.source)};`,
-          `let pixel${s} = select(0u, source${s} + ${factorOffset(`line${s}`, source[1]!)} + ${factorOffset(`place${s}`, source[2]!)}, inside${s});`,
+          ...source.map(
+            ({ axes }, i) =>
+              `let pixel${i}${s} = select(0u, source${i}${s} + ${factorOffset(`line${s}`, axes[1]!)} + ${factorOffset(`place${s}`, axes[2]!)}, inside${s});`,
+          ),
         ],
         perColumn: (s) => [
           `let taps${s} = weights${s} + (tap_row * ${u32(b.taps.length)} + tap_column) * ${u32(sourceChannels)} * width${s};`,
@@ -93,7 +100,10 @@ function phaseOf(kernel: ConvolutionKernel, a: AxisPhase, b: AxisPhase, packed: 
       },
       { name: 'channel', from: '0u', to: u32(sourceChannels), size: sourceChannels },
     ],
-    left: (s) => `select(0.0f, memory[pixel${s} + ${factorOffset('channel', source[3]!)}], inside${s})`,
+    left: (s) => {
+      const places = source.map((part, i) => `pixel${i}${s} + ${channelOffset(part, 'channel')}`);
+      return `select(0.0f, memory[${inPart(source, 'channel', places)}], inside${s})`;
+    },
     right: (s) => `memory[taps${s} + channel * width${s}]`,
     finish: [
       `let out_y = ${at('y', rows.outputStep, a.phase)};`,

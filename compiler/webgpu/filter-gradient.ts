@@ -8,6 +8,7 @@ import { contractions } from './contractions.js';
 import { factorOffset } from './factors.js';
 import type { Profile } from './profile.js';
 import { kernelCode, type KernelCode } from './shader.js';
+import { channelOffset, inPart } from './source-parts.js';
 import { offset, u32, unravel } from './wgsl.js';
 
 export function filterGradient(kernel: FilterGradientKernel, profile: Profile): KernelCode {
@@ -25,7 +26,9 @@ export function filterGradient(kernel: FilterGradientKernel, profile: Profile): 
     leftAlongDepth: false,
     row: (s) => [
       ...unravel(`row${s}`, [kernelRows, kernelColumns, channels], [`ky${s}`, `kx${s}`, `channel${s}`]),
-      `let source${s} = p0 + ${factorOffset(`channel${s}`, input[3]!)};`,
+      ...input.map(
+        (part, i) => `let source${i}${s} = p${part.parameter} + ${channelOffset(part, `channel${s}`)};`,
+      ),
     ],
     column: (s) => [`let out${s} = p1 + ${offset([`column${s}`], [cotangent[3]!])};`],
     depth: [
@@ -38,7 +41,10 @@ export function filterGradient(kernel: FilterGradientKernel, profile: Profile): 
         perRow: (s) => [
           // Places above and left of the picture wrap round to numbers that are too large for it.
           `let row_line${s} = ${offset(['y'], [strides[0]])} + ky${s} + ${u32(-padding[0][0] >>> 0)};`,
-          `let start${s} = source${s} + ${factorOffset('image', input[0]!)} + ${factorOffset(`row_line${s}`, input[1]!)};`,
+          ...input.map(
+            ({ axes }, i) =>
+              `let start${i}${s} = source${i}${s} + ${factorOffset('image', axes[0]!)} + ${factorOffset(`row_line${s}`, axes[1]!)};`,
+          ),
         ],
         perColumn: (s) => [
           `let cotangent${s} = out${s} + ${offset(['image', 'y'], [cotangent[0]!, cotangent[1]!])};`,
@@ -55,8 +61,10 @@ export function filterGradient(kernel: FilterGradientKernel, profile: Profile): 
         ],
       },
     ],
-    left: (s) =>
-      `select(0.0f, memory[select(0u, start${s} + ${factorOffset(`place${s}`, input[2]!)}, inside${s})], inside${s})`,
+    left: (s) => {
+      const places = input.map(({ axes }, i) => `start${i}${s} + ${factorOffset(`place${s}`, axes[2]!)}`);
+      return `select(0.0f, memory[select(0u, ${inPart(input, `channel${s}`, places)}, inside${s})], inside${s})`;
+    },
     right: (s) => `memory[cotangent${s} + ${offset(['x'], [cotangent[2]!])}]`,
     finish: [`memory[p2 + group.z * ${u32(weights * pitch)} + row * ${u32(pitch)} + column] = total;`],
   };

@@ -60,6 +60,7 @@ for (const [batch, side, channels] of [
                 size: [side, side],
                 pad: [1, 1],
                 channels,
+                pitch: channels,
                 window: WINDOW,
                 batch,
                 patches: [across, across],

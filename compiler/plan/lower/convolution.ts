@@ -12,6 +12,7 @@ import { parameters } from './arguments.js';
 import { lowerEpilogue } from './epilogue.js';
 import type { LaunchList } from './launch-list.js';
 import { packFilter } from './pack.js';
+import { asParameters, sourceParts } from './source.js';
 import { TILE_ELEMENTS } from './tiles.js';
 import { launchWinograd, transformedFilter } from './winograd.js';
 
@@ -34,13 +35,7 @@ export function lowerConvolution(
   const makeAxis = node.op === 'conv' ? forwardAxis : inputGradientAxis;
   const rows = makeAxis(sourceShape[1], outRows, filterShape[0], strides[0], padding[0][0]);
   const columns = makeAxis(sourceShape[2], outColumns, filterShape[1], strides[1], padding[1][0]);
-  const source = list.operand(sourceId);
-  const cropped = region(columns, outColumns);
-  if (
-    source.view.axes[2]!.length > 1 &&
-    (cropped.origin > 0 || cropped.origin + cropped.extent < sourceShape[2])
-  )
-    throw new NeedsStorage(sourceId);
+  const parts = sourceParts(list, sourceId, region(columns, outColumns));
   const filter = list.operand(filterId);
   const filterStrides = plainStrides(filter.view);
   if (filterStrides === undefined) throw new NeedsStorage(filterId);
@@ -52,7 +47,7 @@ export function lowerConvolution(
       ? { source: filterStrides[2]!, output: filterStrides[3]! }
       : { source: filterStrides[3]!, output: filterStrides[2]! }),
   };
-  const shape = winogradShape(batch, rows, columns, sourceChannels, outputChannels, source.view.axes);
+  const shape = winogradShape(batch, rows, columns, sourceChannels, outputChannels, parts);
   const choice = decide(list.options.winograd, () =>
     shape === undefined ? OTHER_KERNEL : chooseConvolution(shape),
   );
@@ -61,9 +56,10 @@ export function lowerConvolution(
     const label = list.label([filterId]);
     const weights = transformedFilter(list, filter.place, weightStrides, turned, shape, label);
     const own = parameters();
-    own.places.push(source.place, weights);
+    own.places.push(parts[0]!.place, weights);
+    const source = asParameters(parts, own);
     const { body, written, name } = lowerEpilogue(list, cluster, anchor, own);
-    launchWinograd(list, shape, body, own.places, written, name, node.shape, choice);
+    launchWinograd(list, { ...shape, source }, body, own.places, written, name, node.shape, choice);
     return;
   }
   const weights = packFilter(
@@ -77,7 +73,8 @@ export function lowerConvolution(
     list.label([filterId]),
   );
   const own = parameters();
-  own.places.push(source.place, weights);
+  own.places.push(parts[0]!.place, weights);
+  const source = asParameters(parts, own);
   const { body, written, name } = lowerEpilogue(list, cluster, anchor, own);
   const kernel = {
     kind: 'convolution' as const,
@@ -87,7 +84,7 @@ export function lowerConvolution(
     columns,
     sourceChannels,
     outputChannels,
-    source: source.view.axes,
+    source,
     epilogue: body,
   };
   const tileRows = convolutionTileRows(kernel);

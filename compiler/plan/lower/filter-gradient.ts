@@ -7,8 +7,10 @@ import type { Cluster } from '../fuse.js';
 import type { Factor, FilterGradientKernel, WinogradFilterGradientKernel } from '../kernel.js';
 import { plainStrides } from '../view.js';
 import { chooseFilterGradient, decide, OTHER_KERNEL, winogradSplit } from '../winograd-choice.js';
+import { parameters } from './arguments.js';
 import type { LaunchList } from './launch-list.js';
 import { launchReduction } from './reduction.js';
+import { asParameters, sourceParts } from './source.js';
 import { TILE_ELEMENTS } from './tiles.js';
 
 export function lowerFilterGradient(
@@ -21,18 +23,12 @@ export function lowerFilterGradient(
   const [inputId, cotangentId] = [node.inputs[0]!, node.inputs[1]!];
   const inputShape = list.fusion.node(inputId).shape as readonly [number, number, number, number];
   const outShape = list.fusion.node(cotangentId).shape as readonly [number, number, number, number];
-  const input = list.operand(inputId);
-  const reach = region(
-    forwardAxis(inputShape[2], outShape[2], size[1], strides[1], padding[1][0]),
-    outShape[2],
-  );
-  if (input.view.axes[2]!.length > 1 && (reach.origin > 0 || reach.origin + reach.extent < inputShape[2]))
-    throw new NeedsStorage(inputId);
+  const columns = forwardAxis(inputShape[2], outShape[2], size[1], strides[1], padding[1][0]);
+  const inputs = sourceParts(list, inputId, region(columns, outShape[2]));
   const cotangent = list.operand(cotangentId);
   const cotangentStrides = plainStrides(cotangent.view);
   if (cotangentStrides === undefined || (outShape[3] > 1 && cotangentStrides[3] !== 1))
     throw new NeedsStorage(cotangentId);
-  const operands = { input: input.view.axes, cotangent: cotangentStrides };
   const [batch, outputChannels, channels] = [outShape[0], outShape[3], inputShape[3]];
   const pitch = Math.ceil(outputChannels / 4) * 4;
   const weights = size[0] * size[1] * channels;
@@ -44,7 +40,7 @@ export function lowerFilterGradient(
     columns: { source: inputShape[2], output: outShape[2], pad: padding[1][0] },
     sourceChannels: channels,
     outputChannels,
-    source: input.view.axes,
+    source: inputs,
   };
   const split = winogradSplit(shapeOfWinograd);
   const takes = [0, 1].every((axis) => size[axis] === 3 && strides[axis] === 1);
@@ -59,9 +55,12 @@ export function lowerFilterGradient(
   };
   const name = list.nameOf(cluster, epilogue.instructions);
   const multiplyAdds = elementsOf(outShape) * weights;
+  const own = parameters();
+  own.places.push(inputs[0]!.place, cotangent.place, partial);
+  const input = asParameters(inputs, own);
   list.launch(
-    kernel,
-    [input.place, cotangent.place, partial],
+    { ...kernel, parameters: own.places.length, input },
+    own.places,
     new Set([2]),
     name,
     node.shape,
@@ -93,13 +92,12 @@ export function lowerFilterGradient(
     name: `${name} join`,
   });
 
-  function plainSum(): FilterGradientKernel {
+  function plainSum(): Omit<FilterGradientKernel, 'parameters' | 'input'> {
     return {
       kind: 'filter_gradient',
-      parameters: 3,
       tiles: list.options.wide === true ? wideParts(outShape, weights) : parts(batch, weights * pitch),
       batch,
-      ...operands,
+      cotangent: cotangentStrides!,
       inputSize: [inputShape[1], inputShape[2]],
       outputSize: [outShape[1], outShape[2]],
       channels,
@@ -111,13 +109,12 @@ export function lowerFilterGradient(
     };
   }
 
-  function byWinograd(): WinogradFilterGradientKernel {
+  function byWinograd(): Omit<WinogradFilterGradientKernel, 'parameters' | 'input'> {
     const { rows, columns } = shapeOfWinograd;
     return {
       kind: 'winograd_filter_gradient',
-      parameters: 3,
       batch,
-      ...operands,
+      cotangent: cotangentStrides!,
       rows,
       columns,
       channels,

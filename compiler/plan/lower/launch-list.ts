@@ -3,8 +3,8 @@ import type { NodeId, NodeOf, Shape } from '../../graph/graph.js';
 import type { BodyWriter } from '../body.js';
 import type { Cluster, Fusion } from '../fuse.js';
 import { elementsOf } from '../fuse.js';
-import type { Buffer, BufferId, Choice, Instruction, Kernel, Launch, Place } from '../kernel.js';
 import type { FlatState } from '../flat-updates.js';
+import type { Buffer, BufferId, Choice, Instruction, Kernel, Launch, Place, SourcePart } from '../kernel.js';
 import type { View } from '../view.js';
 import type { WinogradUse } from '../winograd-choice.js';
 
@@ -158,6 +158,7 @@ export class LaunchList {
 function loadedParameters(kernel: Kernel): number[] {
   const loads = (instructions: readonly Instruction[]): number[] =>
     instructions.flatMap((instruction) => (instruction.op === 'load' ? [instruction.access.parameter] : []));
+  const partsOf = (parts: readonly SourcePart[]): number[] => parts.map(({ parameter }) => parameter);
   switch (kernel.kind) {
     case 'pointwise':
     case 'layout':
@@ -166,10 +167,12 @@ function loadedParameters(kernel: Kernel): number[] {
       return [...loads(kernel.prologue.instructions), ...loads(kernel.epilogue.instructions)];
     case 'convolution':
     case 'winograd':
+      return [...partsOf(kernel.source), 1, ...loads(kernel.epilogue.instructions)];
     case 'dot':
       return [0, 1, ...loads(kernel.epilogue.instructions)];
     case 'filter_gradient':
     case 'winograd_filter_gradient':
+      return [...partsOf(kernel.input), 1];
     case 'gather':
     case 'scatter':
       return [0, 1];

@@ -1,6 +1,6 @@
 /** Convolutions by Winograd's transforms: the transformed filter, once for all that read it alike, and the convolution. */
 import type { Shape } from '../../graph/graph.js';
-import type { Body, Choice, Place } from '../kernel.js';
+import type { Body, Choice, Place, WinogradKernel } from '../kernel.js';
 import { patchesOf, PLANES, WINOGRAD_BLOCK, winogradFilterPlane } from '../winograd.js';
 import { winogradBlockRows } from '../winograd-choice.js';
 import type { WinogradShape } from '../winograd-choice.js';
@@ -59,7 +59,7 @@ export function transformedFilter(
 
 export function launchWinograd(
   list: LaunchList,
-  shape: WinogradShape,
+  shape: Omit<WinogradShape, 'source'> & Pick<WinogradKernel, 'source'>,
   epilogue: Body,
   places: readonly Place[],
   written: ReadonlySet<number>,
