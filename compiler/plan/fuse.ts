@@ -2,14 +2,18 @@
  * Decides which values of a graph are stored, and which are computed inside the kernel that reads them.
  *
  * 1. A pointwise value is inlined into its reader unless it is an output, an operand of a contraction or of what
- *    finds its places by indices, a part of a concat that is made in its place, stretched by a broadcast, or read by several kernels and not cheap to compute again.
- * 2. What is stored is an item. Items of one shape that read each other place by place are merged into clusters: a
+ *    finds its places by indices, a part of a concat that is made in its place or read there, stretched by a broadcast, or
+ *    read by several kernels and not cheap to compute again.
+ * 2. A concat of channels that only convolutions read is not stored, its parts are.
+ * 3. What is stored is an item. Items of one shape that read each other place by place are merged into clusters: a
  *    contraction or reduction with the pointwise items after it (its epilogue), or pointwise items with several
  *    results. A cluster is one kernel; only items that other clusters read get memory.
  *
  * Merging keeps the clusters acyclic: two are not joined when a third lies on a path between them.
  */
 import type { Graph, Node, NodeId, NodeOf, OpName, Shape } from '../graph/graph.js';
+import { isReadInParts, ofPart } from './joined.js';
+import type { Use } from './joined.js';
 import type { PointwiseOp } from './kernel.js';
 import { NodeSet } from './node-set.js';
 import { contiguous, isView, plainStrides, throughNode } from './view.js';
@@ -135,6 +139,8 @@ export class Fusion {
   readonly #forced: ReadonlySet<NodeId>;
   readonly #outputNodes: ReadonlySet<NodeId>;
   readonly #stored = new Set<NodeId>();
+  /** Concats that are read in parts. */
+  readonly #joined = new Set<NodeId>();
   readonly #clusterOf = new Map<NodeId, Cluster>();
   readonly #reads = new Map<NodeId, ReadonlyMap<NodeId, boolean>>();
   readonly #ids: ReadonlyMap<Node, NodeId>;
@@ -211,12 +217,23 @@ export class Fusion {
     const node = this.node(source.root);
     if (node.op === 'constant' && !this.isItem(source.root)) return;
     if (node.op === 'input' || this.isItem(source.root)) visit(source.root, whole);
+    else if (this.#joined.has(source.root))
+      for (const part of this.parts(id)) this.leaves(part.root, part.chain, visit);
     else for (const input of node.inputs) this.leaves(input, whole, visit);
   }
 
-  /** Where the channels of `id` lie. */
+  /** Where the channels of `id` lie: side by side, or those of each part of a joined concat for themselves. */
   parts(id: NodeId): readonly Part[] {
-    return [{ id, ...this.source(id), channels: this.node(id).shape.at(-1)! }];
+    const { root, chain } = this.source(id);
+    const joined = this.node(root);
+    const all = joined.shape.at(-1)!;
+    if (!this.#joined.has(root)) return [{ id, root, chain, channels: this.node(id).shape.at(-1)! }];
+    return joined.inputs.map((input) => {
+      const part = this.source(input);
+      const channels = this.node(input).shape.at(-1)!;
+      const seen = chain.map((view) => ofPart(view, all, channels)!);
+      return { id: input, root: part.root, chain: [...part.chain, ...seen], channels };
+    });
   }
 
   #ownsStorage(id: NodeId): boolean {
@@ -225,19 +242,22 @@ export class Fusion {
 
   #decideStorage(): void {
     const needed = neededNodes(this.nodes, this.#outputNodes);
-    const uses: { user: NodeId; chain: readonly ViewNode[] }[][] = this.nodes.map(() => []);
+    const uses: Use[][] = this.nodes.map(() => []);
     this.nodes.forEach((node, user) => {
       if (!needed.has(user)) return;
       if (isView(node) && !this.#ownsStorage(user)) return;
-      for (const input of node.inputs) {
+      node.inputs.forEach((input, operand) => {
         const { root, chain } = this.source(input);
-        uses[root]!.push({ user, chain });
-      }
+        uses[root]!.push({ user, operand, chain });
+      });
     });
+    for (const id of needed)
+      if (!this.#ownsStorage(id) && isReadInParts(this.nodes, id, uses[id]!)) this.#joined.add(id);
     const feedsMemory = (id: NodeId): boolean =>
       uses[id]!.some(({ user, chain }) => {
         const reader = this.node(user);
-        return readsMemory(reader.op) || (joinsInPlace(reader) && chain.every(keepsOrder));
+        if (readsMemory(reader.op) || this.#joined.has(user)) return true;
+        return joinsInPlace(reader) && chain.every(keepsOrder);
       });
     const recompute = this.#recomputeCosts((id) => uses[id]!.length > 1, feedsMemory);
 
@@ -247,7 +267,7 @@ export class Fusion {
       const node = this.node(id);
       if (node.op === 'input' || !needed.has(id)) continue;
       const own = this.#ownsStorage(id);
-      if (isView(node) && !own) continue;
+      if ((isView(node) && !own) || this.#joined.has(id)) continue;
       if (node.op === 'constant') {
         if (own || feedsMemory(id)) this.#stored.add(id);
         continue;

@@ -20,7 +20,7 @@ import {
 import type { Graph, GraphOutput, NodeId } from '../../compiler/graph/graph.js';
 import { elementCount } from '../../compiler/ops/shape-checks.js';
 import type { ReferenceInputs } from '../../runtimes/reference/evaluate-graph.js';
-import { upsample } from './composite-cases.js';
+import { upsample } from './upsample.js';
 import { awayFromZero, uniform } from './draws.js';
 import { seededRandom } from './random.js';
 

@@ -35,16 +35,10 @@ import {
 import type { GraphBuilder } from '../../compiler/graph/builder.js';
 import type { NodeId } from '../../compiler/graph/graph.js';
 import { awayFromZero, distinct, uniform } from './draws.js';
+import { JOINED_CASES } from './joined-cases.js';
 import { LAYER_CASES } from './layer-cases.js';
 import { caseInput, type OpCase } from './op-case.js';
-
-/** Nearest-neighbour enlargement by a whole factor. */
-export function upsample(b: GraphBuilder, x: NodeId, factor: number): NodeId {
-  const [batch, height, width, channels] = b.shape(x) as [number, number, number, number];
-  const apart = reshape(b, x, [batch, height, 1, width, 1, channels]);
-  const repeated = broadcast(b, apart, [batch, height, factor, width, factor, channels], [0, 1, 2, 3, 4, 5]);
-  return reshape(b, repeated, [batch, height * factor, width * factor, channels]);
-}
+import { upsample } from './upsample.js';
 
 function convolution(b: GraphBuilder, x: NodeId, filter: NodeId, bias: NodeId, stride: number): NodeId {
   const [, height, width] = b.shape(x) as [number, number, number, number];
@@ -193,5 +187,6 @@ export const COMPOSITE_CASES: readonly OpCase[] = [
     },
     order: 2,
   }),
+  ...JOINED_CASES,
   ...LAYER_CASES,
 ];
