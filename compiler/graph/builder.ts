@@ -86,7 +86,10 @@ const KEYS = new WeakMap<object, string>();
 export function attributeKey(attributes: OpAttributes[OpName]): string {
   const known = KEYS.get(attributes);
   if (known !== undefined) return known;
-  const key = Object.entries(attributes)
+  const entries = Object.entries(attributes);
+  // Most ops have none, each time as a new object.
+  if (entries.length === 0) return '';
+  const key = entries
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => `${name}=${JSON.stringify(value, exactNumber)}`)
     .join();

@@ -85,7 +85,7 @@ function membersOf(regions: readonly UpdateRegion[]): readonly Member[] {
       if (kind !== 'state' || shape.length === 0) continue;
       shapes.set(name, shape);
       const joined = setOf(name);
-      for (const step of region.update(new Set([name])).steps) {
+      for (const step of region.update([name]).steps) {
         if (step.kind !== 'state') continue;
         shapes.set(step.name, shape);
         for (const other of setOf(step.name)) {
@@ -96,12 +96,12 @@ function membersOf(regions: readonly UpdateRegion[]): readonly Member[] {
     }
   }
   return [...new Set(sets.values())].flatMap((set) => {
-    const updates = regions.map((region) => region.update(set));
+    const names = [...set];
+    const updates = regions.map((region) => region.update(names));
     const isComputed = updates.every(({ steps, writes }) =>
       writes.every(({ step }) => steps[step]!.kind !== 'tensor'),
     );
-    const [name] = set as unknown as readonly [string];
-    return isComputed ? [{ names: [...set], elements: elementsOf(shapes.get(name)!), updates }] : [];
+    return isComputed ? [{ names, elements: elementsOf(shapes.get(names[0]!)!), updates }] : [];
   });
 }
 

@@ -22,14 +22,17 @@ export interface Update {
 export class UpdateRegion {
   readonly graph: Graph;
   readonly #inner = new Set<NodeId>();
+  /** The node that becomes the new content of a state. */
+  readonly #next = new Map<string, NodeId>();
 
   constructor(graph: Graph) {
     this.graph = graph;
+    for (const { kind, name, node } of graph.outputs) if (kind === 'state') this.#next.set(name, node);
     const moves = movesState(graph);
     const uses: NodeId[][] = graph.nodes.map(() => []);
     graph.nodes.forEach((node, user) => node.inputs.forEach((input) => uses[input]!.push(user)));
     const values = new Set(graph.outputs.flatMap(({ kind, node }) => (kind === 'value' ? [node] : [])));
-    const reached = new Set(graph.outputs.flatMap(({ kind, node }) => (kind === 'state' ? [node] : [])));
+    const reached = new Set(this.#next.values());
     for (let id = graph.nodes.length - 1; id >= 0; id--) {
       const node = this.#node(id);
       if (!reached.has(id) || !isPointwise(node)) continue;
@@ -44,8 +47,8 @@ export class UpdateRegion {
     }
   }
 
-  /** What makes the new content of these states. */
-  update(names: ReadonlySet<string>): Update {
+  /** What makes the new content of these states, in this order. */
+  update(names: readonly string[]): Update {
     const steps: UpdateStep[] = [];
     const known = new Map<NodeId, number>();
     const stepOf = (id: NodeId): number => {
@@ -55,9 +58,10 @@ export class UpdateRegion {
       known.set(id, steps.length);
       return steps.push(step) - 1;
     };
-    const writes = this.graph.outputs.flatMap(({ kind, name, node }) =>
-      kind === 'state' && names.has(name) ? [{ name, step: stepOf(node) }] : [],
-    );
+    const writes = names.flatMap((name) => {
+      const node = this.#next.get(name);
+      return node === undefined ? [] : [{ name, step: stepOf(node) }];
+    });
     return { steps, writes };
   }
 
