@@ -78,20 +78,25 @@ function membersOf(regions: readonly UpdateRegion[]): readonly Member[] {
     sets.set(name, known);
     return known;
   };
+  const join = (a: Set<string>, b: Set<string>): void => {
+    if (a === b) return;
+    const [smaller, larger] = a.size < b.size ? [a, b] : [b, a];
+    for (const name of smaller) {
+      larger.add(name);
+      sets.set(name, larger);
+    }
+  };
   const shapes = new Map<string, Shape>();
   for (const region of regions) {
     for (const { kind, name, node } of region.graph.outputs) {
       const { shape } = region.graph.nodes[node]!;
       if (kind !== 'state' || shape.length === 0) continue;
       shapes.set(name, shape);
-      const joined = setOf(name);
+      setOf(name);
       for (const step of region.update([name]).steps) {
         if (step.kind !== 'state') continue;
         shapes.set(step.name, shape);
-        for (const other of setOf(step.name)) {
-          joined.add(other);
-          sets.set(other, joined);
-        }
+        join(setOf(name), setOf(step.name));
       }
     }
   }
@@ -129,8 +134,8 @@ function patternOf({ names, updates }: Member): string {
 }
 
 /**
- * True of an update that waits for a number the graph computes, such as whether all gradients are finite. One that does not
- * is better done where its tensors are made.
+ * True of an update that waits for a number the graph computes, such as whether all gradients are finite. One that waits for
+ * nothing is best done in the kernels that make its tensors.
  */
 function waits({ nodes }: Graph, { steps }: Update): boolean {
   return steps.some((step) => {

@@ -257,7 +257,7 @@ export class Fusion {
       uses[id]!.some(({ user, chain }) => {
         const reader = this.node(user);
         if (readsMemory(reader.op) || this.#joined.has(user)) return true;
-        return joinsInPlace(reader) && chain.every(keepsOrder);
+        return joinsInPlace(reader) && !this.#outputNodes.has(user) && chain.every(keepsOrder);
       });
     const recompute = this.#recomputeCosts((id) => uses[id]!.length > 1, feedsMemory);
 

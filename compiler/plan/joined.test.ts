@@ -64,6 +64,16 @@ describe('joined channels', () => {
     expect(skip.buffers.map(({ elements }) => elements)).not.toContain(2 * 6 * 6 * 24);
   });
 
+  it('of dozens of parts are stored once: each part would be gone through by itself', () => {
+    const joining = (count: number): GraphPlan =>
+      planOf((b, feed) => {
+        const parts = Array.from({ length: count }, (_, i) => elu(b, feed(`x${i}`, [2, 6, 6, 4])));
+        return [convolved(b, concat(b, parts, 3), feed('w', [3, 3, 4 * count, 4]))];
+      });
+    expect(channelsRead(joining(8))).toEqual([Array.from({ length: 8 }, () => 4)]);
+    expect(channelsRead(joining(9))).toEqual([[36]]);
+  });
+
   it('are read through the views that their parts are, an upsampled one at its own size', () => {
     const [large, small] = partsOf(skip.launches.find(({ kernel }) => kernel.kind === 'convolution')!);
     expect(large).toMatchObject({

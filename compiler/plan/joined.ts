@@ -12,6 +12,8 @@ export interface Use {
   readonly chain: readonly ViewNode[];
 }
 
+/** Each part is gone through by itself: where a layer joins what dozens have made, storing it once costs less. */
+const MOST_PARTS = 8;
 /** Channels are loaded so many at a time; where parts are whole vectors, none has channels of two parts. */
 const VECTOR = 4;
 
@@ -21,6 +23,7 @@ export function isReadInParts(nodes: readonly Node[], id: NodeId, uses: readonly
   if (node.op !== 'concat' || node.shape.length !== 4 || node.attributes.axis !== 3) return false;
   const all = node.shape[3]!;
   return (
+    node.inputs.length <= MOST_PARTS &&
     node.inputs.slice(0, -1).every((part) => nodes[part]!.shape[3]! % VECTOR === 0) &&
     uses.every(
       ({ user, operand, chain }) =>

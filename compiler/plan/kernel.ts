@@ -126,7 +126,7 @@ export interface SourcePart {
 
 /**
  * Convolution and the gradient in its input: output[b, y, x, o] = sum over taps and channels of source times weight.
- * Parameter 0 is the source (its first part), 1 the packed weights; the epilogue's domain is [batch, rows, columns, channels].
+ * Parameter 0 is the source (its first part), 1 the packed weights, then its other parts; the epilogue's domain is [batch, rows, columns, channels].
  */
 export interface ConvolutionKernel {
   readonly kind: 'convolution';

@@ -108,6 +108,14 @@ describe('fusion', () => {
     expect(plan.launches.map(({ kernel }) => kernel.kind)).toEqual(['dot', 'layout', 'reduction']);
   });
 
+  it('computes the parts of a concat that is an output in their places, and stores them nowhere else', () => {
+    const b = new GraphBuilder();
+    const parts = ['l', 'r'].map((name) => elu(b, input(b, 'feed', name, [2, 64])));
+    const plan = planGraph(b.build('joined', [{ kind: 'value', name: 'y', node: concat(b, parts, 0) }]));
+    expect(plan.launches.map(({ kernel }) => kernel.kind)).toEqual(['pointwise', 'pointwise']);
+    expect(plan.buffers.map(({ kind }) => kind)).toEqual(['feed', 'feed', 'value']);
+  });
+
   it('updates state in place where nothing reads the old content later, and through a copy where it must', () => {
     const b = new GraphBuilder();
     const [p, q] = [input(b, 'state', 'p', [64]), input(b, 'state', 'q', [64])];

@@ -28,7 +28,7 @@ export class UpdateRegion {
   constructor(graph: Graph) {
     this.graph = graph;
     for (const { kind, name, node } of graph.outputs) if (kind === 'state') this.#next.set(name, node);
-    const moves = movesState(graph);
+    const contents = contentsOf(graph, (id) => this.#numberOf(id) !== undefined);
     const uses: NodeId[][] = graph.nodes.map(() => []);
     graph.nodes.forEach((node, user) => node.inputs.forEach((input) => uses[input]!.push(user)));
     const values = new Set(graph.outputs.flatMap(({ kind, node }) => (kind === 'value' ? [node] : [])));
@@ -36,12 +36,12 @@ export class UpdateRegion {
     for (let id = graph.nodes.length - 1; id >= 0; id--) {
       const node = this.#node(id);
       if (!reached.has(id) || !isPointwise(node)) continue;
-      // What others read as well is there anyway; so is what joins several tensors into one.
-      const isOwn =
-        !values.has(id) &&
-        uses[id]!.every((user) => this.#inner.has(user)) &&
-        new Set(node.inputs.filter((input) => this.#numberOf(input) === undefined)).size === 1;
-      if (!moves[id]! && !isOwn) continue;
+      const isOwn = !values.has(id) && uses[id]!.every((user) => this.#inner.has(user));
+      const ofOne = new Set(node.inputs.filter((input) => this.#numberOf(input) === undefined)).size === 1;
+      // What others read as well is there anyway, and the two parts of a gradient are best added where they are made.
+      // What holds nothing but state, as a new average does that is checked for NaN, is cheaper to make again than to read.
+      const holds = contents[id];
+      if (holds !== 'state' && !(isOwn && (holds === 'state and tensors' || ofOne))) continue;
       this.#inner.add(id);
       for (const input of node.inputs) reached.add(input);
     }
@@ -88,12 +88,23 @@ export class UpdateRegion {
   }
 }
 
-/** Of each node whether state is in it, place by place. */
-function movesState({ nodes }: Graph): readonly boolean[] {
-  const found: boolean[] = [];
-  for (const node of nodes) {
-    const isState = node.op === 'input' && node.attributes.source === 'state' && node.shape.length > 0;
-    found.push(isState || (isPointwise(node) && node.inputs.some((input) => found[input])));
-  }
+type Contents = 'numbers' | 'state' | 'tensors' | 'state and tensors';
+
+/** Of each node what it is computed from, number by number. */
+function contentsOf({ nodes }: Graph, isNumber: (id: NodeId) => boolean): readonly Contents[] {
+  const found: Contents[] = [];
+  nodes.forEach((node, id) => {
+    if (isNumber(id)) found.push('numbers');
+    else if (node.op === 'input' && node.attributes.source === 'state') found.push('state');
+    else if (!isPointwise(node)) found.push('tensors');
+    else {
+      const inputs = new Set(node.inputs.map((input) => found[input]!));
+      const [state, tensors] = (['state', 'tensors'] as const).map(
+        (kind) => inputs.has(kind) || inputs.has('state and tensors'),
+      );
+      if (state === true) found.push(tensors === true ? 'state and tensors' : 'state');
+      else found.push(tensors === true ? 'tensors' : 'numbers');
+    }
+  });
   return found;
 }

@@ -25,8 +25,8 @@ function waveNumbers(launches: readonly Launch[], overlapping: Overlapping): rea
 export type LoweredGraph = Omit<GraphPlan, 'times'>;
 
 /**
- * The same launches wave by wave, as they would be if no two buffers shared memory but parts and wholes: where memory is planned by these times,
- * its sharing costs no wave.
+ * The same launches wave by wave, as they would be if buffers shared memory only with their own parts: where memory is
+ * planned by these times, other sharing costs no wave.
  */
 export function inWaveOrder(plan: LoweredGraph): GraphPlan {
   const numbers = waveNumbers(plan.launches, overlappingParts(plan.buffers));

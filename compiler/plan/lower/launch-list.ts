@@ -13,7 +13,7 @@ export interface LoweringOptions {
   readonly winograd?: WinogradUse | undefined;
   /** For machines of thousands of threads: long sums are taken in more parts. */
   readonly wide?: boolean | undefined;
-  /** State of which other state is made. */
+  /** Flat states, of which other states are parts. */
   readonly flat?: readonly FlatState[] | undefined;
 }
 
