@@ -27,7 +27,7 @@ import type { OpDefinition } from '../ops/op.js';
 import { OPS } from '../ops/ops.js';
 import type { PointwiseName } from '../ops/pointwise-ops.js';
 import { elementCount, sameShape } from '../ops/shape-checks.js';
-import { uniformConstant, uniformSource } from './uniform.js';
+import { uniformConstant, uniformSource } from '../graph/uniform.js';
 
 export type Rule<K extends OpName> = (
   builder: GraphBuilder,

@@ -5,6 +5,7 @@
  * with the flipped kernel.
  */
 import type { ConvolutionAxis, ConvolutionKernel } from './kernel.js';
+import { areNeighbours } from './view.js';
 
 export function forwardAxis(
   source: number,
@@ -58,7 +59,6 @@ export function readsInPlace(
   const [part, ...others] = kernel.source;
   if (others.length > 0) return false;
   const [batch, rows, columns, channels] = part!.axes;
-  if (batch!.length > 1 || rows!.length > 1 || columns!.length > 1 || channels!.length > 1) return false;
-  const channelRun = channels!.length === 0 || channels![0]!.stride === 1;
-  return channelRun && (columns!.length === 0 || columns![0]!.stride === kernel.sourceChannels);
+  if (batch!.length > 1 || rows!.length > 1 || columns!.length > 1) return false;
+  return areNeighbours(channels!) && (columns!.length === 0 || columns![0]!.stride === kernel.sourceChannels);
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { programOf } from '../../test/language/run-spec.js';
 import { SYSTEMS } from '../../test/library/systems.js';
-import { compile } from '../compile.js';
-import { folderLibrary } from '../../runtimes/node/library-source.js';
 import { GraphBuilder } from '../graph/builder.js';
 import { add, equal, constant, input, mul, reshape, scale, select, sub, sum } from '../graph/construct.js';
 import { dumpGraph } from '../graph/dump.js';
@@ -9,15 +8,8 @@ import type { Graph, GraphOutput, NodeId, Shape } from '../graph/graph.js';
 import { verifyGraph } from '../graph/verify.js';
 import { optimize } from '../passes/optimize.js';
 import { programGraphs } from '../program.js';
-import type { Program } from '../program.js';
 import { flattenUpdates } from './flat-updates.js';
 import { planProgram } from './plan.js';
-
-const programOf = (text: string): Program => {
-  const { program, diagnostics } = compile({ name: 'flat.yaml', text }, folderLibrary());
-  if (program === undefined) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
-  return program;
-};
 
 interface Parameter {
   readonly name: string;

@@ -9,7 +9,7 @@
 import { broadcast, concat, input, reshape } from '../graph/construct.js';
 import { GraphBuilder } from '../graph/builder.js';
 import type { Graph, GraphOutput, NodeId, Shape } from '../graph/graph.js';
-import { emitNode } from '../graph/rebuild.js';
+import { emitAll } from '../graph/rebuild.js';
 import { elementsOf } from './fuse.js';
 import { UpdateRegion, type Update } from './update-region.js';
 
@@ -179,14 +179,8 @@ function withFlat(graph: Graph, at: number, groups: readonly Group[]): Graph {
   const moved = groups.filter(({ members }) => waits(graph, members[0]!.updates[at]!));
   if (moved.length === 0) return graph;
   const builder = new GraphBuilder();
-  const nodes: NodeId[] = [];
-  for (const node of graph.nodes) {
-    const inputs = node.inputs.map((id) => nodes[id]!);
-    nodes.push(builder.withOrigin(node.origin, () => emitNode(builder, node, inputs)));
-  }
-  const gone = new Set(
-    moved.flatMap(({ members }) => members.flatMap(({ updates }) => writtenBy(updates[at]!))),
-  );
+  const nodes = emitAll(builder, graph);
+  const gone = new Set(moved.flatMap(({ members }) => members.flatMap(({ names }) => names)));
   const kept = graph.outputs
     .filter(({ kind, name }) => kind !== 'state' || !gone.has(name))
     .map((output) => ({ ...output, node: nodes[output.node]! }));
@@ -195,8 +189,6 @@ function withFlat(graph: Graph, at: number, groups: readonly Group[]): Graph {
     ...moved.flatMap((group) => flatOutputs(builder, at, group, (id) => nodes[id]!)),
   ]);
 }
-
-const writtenBy = ({ writes }: Update): readonly string[] => writes.map(({ name }) => name);
 
 /** The steps of all members at once. `nodeOf` gives a node of the graph in the new one. */
 function flatOutputs(

@@ -71,7 +71,7 @@ export function joinsInPlace(node: Node): node is NodeOf<'concat'> {
 }
 
 /** What is seen has the same elements in the same order. */
-function keepsOrder(view: ViewNode): boolean {
+export function keepsOrder(view: ViewNode): boolean {
   return view.op === 'reshape' || view.op === 'stop';
 }
 

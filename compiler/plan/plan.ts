@@ -4,12 +4,12 @@
  */
 import type { Graph, NodeId } from '../graph/graph.js';
 import { programGraphs, type Program } from '../program.js';
+import { flattenUpdates } from './flat-updates.js';
 import { Fusion, NeedsStorage } from './fuse.js';
 import type { Buffer, BufferId, GraphPlan } from './kernel.js';
-import type { GraphLayout, ProgramLayout, TensorPlace } from './layout.js';
+import type { GraphLayout, ProgramLayout } from './layout.js';
 import type { LoweringOptions } from './lower/launch-list.js';
 import { lowerGraph } from './lower/lower-graph.js';
-import { flattenUpdates } from './flat-updates.js';
 import { bytesOf, planHeap, SLACK } from './memory.js';
 import { verifyPlan } from './plan-verify.js';
 import { inWaveOrder } from './waves.js';
@@ -71,17 +71,15 @@ export function planGraphs(
     offset += bytesOf(elements);
     return at;
   };
-  const wholes = new Map<string, TensorPlace>();
-  const partPlaces = new Map<string, TensorPlace>();
-  const sizes = new Map(state.map(({ name, elements }) => [name, elements]));
+  /** Where flat states and their parts begin. */
+  const flatOffsets = new Map<string, number>();
   for (const { name, elements, parts } of lowering.flat ?? []) {
     const whole = take(elements);
-    wholes.set(name, { offset: whole, elements });
-    for (const part of parts)
-      partPlaces.set(part.name, { offset: whole + part.at * 4, elements: sizes.get(part.name)! });
+    flatOffsets.set(name, whole);
+    for (const part of parts) flatOffsets.set(part.name, whole + part.at * 4);
   }
   const statePlaces = new Map(
-    state.map(({ name, elements }) => [name, partPlaces.get(name) ?? { offset: take(elements), elements }]),
+    state.map(({ name, elements }) => [name, { offset: flatOffsets.get(name) ?? take(elements), elements }]),
   );
   const stateBytes = offset;
 
@@ -92,9 +90,9 @@ export function planGraphs(
       if (kind === 'heap') continue;
       if (kind !== 'state') places.set(id, take(elements));
       else {
-        const place = statePlaces.get(name) ?? wholes.get(name);
-        if (place === undefined) throw new Error(`internal: ${plan.name} uses undeclared state ${name}`);
-        places.set(id, place.offset);
+        const at = statePlaces.get(name)?.offset ?? flatOffsets.get(name);
+        if (at === undefined) throw new Error(`internal: ${plan.name} uses undeclared state ${name}`);
+        places.set(id, at);
       }
     }
     return places;

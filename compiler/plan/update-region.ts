@@ -3,6 +3,7 @@
  * and the numbers that they are computed from, place by place. An optimiser's step is one: up to the gradient.
  */
 import type { Graph, Node, NodeId } from '../graph/graph.js';
+import { uniformSource } from '../graph/uniform.js';
 import { isPointwise, type PointwiseNode } from './fuse.js';
 
 export type UpdateStep =
@@ -28,7 +29,10 @@ export class UpdateRegion {
   constructor(graph: Graph) {
     this.graph = graph;
     for (const { kind, name, node } of graph.outputs) if (kind === 'state') this.#next.set(name, node);
-    const contents = contentsOf(graph, (id) => this.#numberOf(id) !== undefined);
+    const isState = (node: Node): boolean => node.op === 'input' && node.attributes.source === 'state';
+    const isNumber = (id: NodeId): boolean => this.#numberOf(id) !== undefined;
+    const holdsState = this.#holding(isState);
+    const holdsTensors = this.#holding((node, id) => !isState(node) && !isPointwise(node) && !isNumber(id));
     const uses: NodeId[][] = graph.nodes.map(() => []);
     graph.nodes.forEach((node, user) => node.inputs.forEach((input) => uses[input]!.push(user)));
     const values = new Set(graph.outputs.flatMap(({ kind, node }) => (kind === 'value' ? [node] : [])));
@@ -37,11 +41,11 @@ export class UpdateRegion {
       const node = this.#node(id);
       if (!reached.has(id) || !isPointwise(node)) continue;
       const isOwn = !values.has(id) && uses[id]!.every((user) => this.#inner.has(user));
-      const ofOne = new Set(node.inputs.filter((input) => this.#numberOf(input) === undefined)).size === 1;
+      const ofOne = new Set(node.inputs.filter((input) => !isNumber(input))).size === 1;
       // What others read as well is there anyway, and the two parts of a gradient are best added where they are made.
       // What holds nothing but state, as a new average does that is checked for NaN, is cheaper to make again than to read.
-      const holds = contents[id];
-      if (holds !== 'state' && !(isOwn && (holds === 'state and tensors' || ofOne))) continue;
+      const ofState = holdsState[id]! && !holdsTensors[id]!;
+      if (!ofState && !(isOwn && (holdsState[id]! || ofOne))) continue;
       this.#inner.add(id);
       for (const input of node.inputs) reached.add(input);
     }
@@ -75,36 +79,20 @@ export class UpdateRegion {
     return { kind: 'op', op: node.op, arguments: node.inputs.map(stepOf) };
   }
 
-  /** The node of rank 0 whose number `id` repeats everywhere. */
+  /** Of each node whether something that `leaf` holds for is in it, number by number. */
+  #holding(leaf: (node: Node, id: NodeId) => boolean): readonly boolean[] {
+    const found: boolean[] = [];
+    this.graph.nodes.forEach((node, id) => {
+      found.push(leaf(node, id) || (isPointwise(node) && node.inputs.some((input) => found[input])));
+    });
+    return found;
+  }
+
   #numberOf(id: NodeId): NodeId | undefined {
-    const node = this.#node(id);
-    if (node.op !== 'broadcast') return undefined;
-    const [source] = node.inputs as readonly [NodeId];
-    return this.#node(source).shape.length === 0 ? source : undefined;
+    return uniformSource({ node: (at) => this.#node(at) }, id);
   }
 
   #node(id: NodeId): Node {
     return this.graph.nodes[id]!;
   }
-}
-
-type Contents = 'numbers' | 'state' | 'tensors' | 'state and tensors';
-
-/** Of each node what it is computed from, number by number. */
-function contentsOf({ nodes }: Graph, isNumber: (id: NodeId) => boolean): readonly Contents[] {
-  const found: Contents[] = [];
-  nodes.forEach((node, id) => {
-    if (isNumber(id)) found.push('numbers');
-    else if (node.op === 'input' && node.attributes.source === 'state') found.push('state');
-    else if (!isPointwise(node)) found.push('tensors');
-    else {
-      const inputs = new Set(node.inputs.map((input) => found[input]!));
-      const [state, tensors] = (['state', 'tensors'] as const).map(
-        (kind) => inputs.has(kind) || inputs.has('state and tensors'),
-      );
-      if (state === true) found.push(tensors === true ? 'state and tensors' : 'state');
-      else found.push(tensors === true ? 'tensors' : 'numbers');
-    }
-  });
-  return found;
 }

@@ -8,7 +8,7 @@ import { BLOCK, channelBlocks, packedElements } from '../plan/channel-blocks.js'
 import { readsInPlace, region } from '../plan/convolution-axis.js';
 import { collapse } from '../plan/domain.js';
 import type { AxisPhase, ConvolutionAxis, ConvolutionKernel, Factor, SourcePart } from '../plan/kernel.js';
-import { convolutionScratch } from '../plan/scratch.js';
+import { convolutionScratch, denseStrides } from '../plan/scratch.js';
 import { f32x4, i32 } from './assembler/expression.js';
 import type { I32 } from './assembler/expression.js';
 import type { FunctionBuilder, Local } from './assembler/function-builder.js';
@@ -331,7 +331,11 @@ export function copyBordered(
     const channelFactors = axes[3]!.length === 0 ? [{ size: part.channels, stride: 0 }] : axes[3]!;
     const dims = [...columnFactors, ...channelFactors];
     const sizes = dims.map((factor) => factor.size);
-    const targetStrides = [...runStrides(columnFactors, channels), ...runStrides(channelFactors, 1)];
+    const runs = (factors: readonly Factor[]): number[] => denseStrides(factors.map(({ size }) => size));
+    const targetStrides = [
+      ...runs(columnFactors).map((stride) => stride * channels),
+      ...runs(channelFactors),
+    ];
     const collapsed = collapse(sizes, [dims.map((factor) => factor.stride), targetStrides]);
     if (collapsed.sizes.length === 0) {
       collapsed.sizes.push(1);
@@ -352,15 +356,4 @@ export function copyBordered(
       (parameter) => (parameter === 0 ? start : inner),
     );
   }
-}
-
-/** Strides of an axis's factors where its places lie `step` elements apart. */
-function runStrides(factors: readonly Factor[], step: number): number[] {
-  const strides: number[] = [];
-  let stride = step;
-  for (const { size } of factors.toReversed()) {
-    strides.unshift(stride);
-    stride *= size;
-  }
-  return strides;
 }

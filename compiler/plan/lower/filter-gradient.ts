@@ -59,7 +59,7 @@ export function lowerFilterGradient(
   own.places.push(inputs[0]!.place, cotangent.place, partial);
   const input = asParameters(inputs, own);
   list.launch(
-    { ...kernel, parameters: own.places.length, input },
+    { ...kernel, parameters: own.places.length, input, cotangent: cotangentStrides },
     own.places,
     new Set([2]),
     name,
@@ -92,12 +92,11 @@ export function lowerFilterGradient(
     name: `${name} join`,
   });
 
-  function plainSum(): Omit<FilterGradientKernel, 'parameters' | 'input'> {
+  function plainSum(): Omit<FilterGradientKernel, 'parameters' | 'input' | 'cotangent'> {
     return {
       kind: 'filter_gradient',
       tiles: list.options.wide === true ? wideParts(outShape, weights) : parts(batch, weights * pitch),
       batch,
-      cotangent: cotangentStrides!,
       inputSize: [inputShape[1], inputShape[2]],
       outputSize: [outShape[1], outShape[2]],
       channels,
@@ -109,12 +108,11 @@ export function lowerFilterGradient(
     };
   }
 
-  function byWinograd(): Omit<WinogradFilterGradientKernel, 'parameters' | 'input'> {
+  function byWinograd(): Omit<WinogradFilterGradientKernel, 'parameters' | 'input' | 'cotangent'> {
     const { rows, columns } = shapeOfWinograd;
     return {
       kind: 'winograd_filter_gradient',
       batch,
-      cotangent: cotangentStrides!,
       rows,
       columns,
       channels,

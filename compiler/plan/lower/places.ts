@@ -1,10 +1,9 @@
 /** Which items get memory, and where: outputs and state where they belong, parts of a concat inside it. */
 import type { GraphOutput, NodeId, Shape } from '../../graph/graph.js';
 import type { Cluster } from '../fuse.js';
-import { elementsOf, joinsInPlace, type Fusion } from '../fuse.js';
+import { elementsOf, joinsInPlace, keepsOrder, type Fusion } from '../fuse.js';
 import type { BufferId, GraphPlan } from '../kernel.js';
-import { overlappingParts, type Overlapping } from '../overlap.js';
-import { joined } from '../view.js';
+import { overlappingParts } from '../overlap.js';
 import type { LaunchList } from './launch-list.js';
 
 /** Gives memory to every item that another kernel reads, and to the outputs. */
@@ -15,13 +14,15 @@ export function placeItems(list: LaunchList, order: readonly Cluster[]): GraphPl
   for (const { kind, name, node } of fusion.outputs)
     if (kind === 'state') list.stateBuffer(name, elementsOf(fusion.node(node).shape));
   const overlapping = overlappingParts(list.buffers);
+  const readersOf = (state: BufferId): readonly StateReader[] =>
+    overlapping(state).flatMap((buffer) => readers.get(buffer) ?? []);
   for (const output of fusion.outputs) {
     const { shape } = fusion.node(output.node);
     if (output.kind === 'value') {
       const buffer = list.buffer('value', elementsOf(shape), output.name);
       list.places.set(output.node, { buffer, offset: 0 });
       values.set(output.name, { buffer, shape });
-    } else placeState(list, output, { readers, overlapping }, order);
+    } else placeState(list, output, readersOf, order);
   }
   const read = new Set<NodeId>();
   for (const cluster of order) {
@@ -67,17 +68,13 @@ function placeConcatOperands(list: LaunchList, item: NodeId, whole: BufferId): v
 /** The item whose elements are those of `id`, in the same order. */
 function wholeItem(fusion: Fusion, id: NodeId): NodeId | undefined {
   const { root, chain } = fusion.source(id);
-  if (!fusion.isItem(root)) return undefined;
-  if (chain.length === 0) return root;
-  const elements = elementsOf(fusion.node(id).shape);
-  if (elementsOf(fusion.node(root).shape) !== elements) return undefined;
-  const [run, ...others] = joined(fusion.view(root, chain).axes.flat());
-  return others.length === 0 && (elements === 1 || run?.stride === 1) ? root : undefined;
+  return fusion.isItem(root) && chain.every(keepsOrder) ? root : undefined;
 }
 
 /** A cluster that reads the old content of a state. */
 interface StateReader {
   readonly cluster: Cluster;
+  readonly buffer: BufferId;
   /** Its place in the order. */
   readonly at: number;
   /** Where the cluster itself writes the state, it reads each number before it writes it. */
@@ -92,8 +89,8 @@ function readersOfState(list: LaunchList, order: readonly Cluster[]): ReadonlyMa
       for (const [leaf, placeByPlace] of fusion.reads(item)) {
         const node = fusion.node(leaf);
         if (node.op !== 'input' || node.attributes.source !== 'state') continue;
-        const reader = { cluster, at, placeByPlace: placeByPlace && item !== cluster.anchor };
         const buffer = list.inputBuffer(node);
+        const reader = { cluster, buffer, at, placeByPlace: placeByPlace && item !== cluster.anchor };
         const known = readers.get(buffer);
         if (known === undefined) readers.set(buffer, [reader]);
         else known.push(reader);
@@ -106,13 +103,7 @@ function readersOfState(list: LaunchList, order: readonly Cluster[]): ReadonlyMa
 function placeState(
   list: LaunchList,
   output: GraphOutput,
-  {
-    readers,
-    overlapping,
-  }: {
-    readonly readers: ReadonlyMap<BufferId, readonly StateReader[]>;
-    readonly overlapping: Overlapping;
-  },
+  readersOf: (state: BufferId) => readonly StateReader[],
   order: readonly Cluster[],
 ): void {
   const fusion = list.fusion;
@@ -120,10 +111,8 @@ function placeState(
   const state = list.stateBuffer(output.name, elementsOf(shape));
   const writer = fusion.clusterOf(output.node);
   const written = order.indexOf(writer);
-  const inPlace = overlapping(state).every((buffer) =>
-    (readers.get(buffer) ?? []).every(({ cluster, at, placeByPlace }) =>
-      cluster === writer ? placeByPlace && buffer === state : at < written,
-    ),
+  const inPlace = readersOf(state).every(({ cluster, buffer, at, placeByPlace }) =>
+    cluster === writer ? placeByPlace && buffer === state : at < written,
   );
   if (inPlace) {
     list.places.set(output.node, { buffer: state, offset: 0 });
