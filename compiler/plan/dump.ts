@@ -64,7 +64,8 @@ function showKernel({ kernel, shape }: Launch): string {
       );
     case 'winograd':
       return (
-        `winograd ${result} from ${showChannels(kernel.source)} channels, ${kernel.blockRows} rows of patches${tiles}: ` +
+        `winograd ${result} from ${showChannels(kernel.source)} channels, ${kernel.blockRows} rows of patches${tiles}` +
+        `${kernel.keeps === undefined ? '' : `, windows to p${kernel.keeps}`}: ` +
         showOps(kernel.epilogue.instructions)
       );
     case 'winograd_filter':
@@ -73,7 +74,8 @@ function showKernel({ kernel, shape }: Launch): string {
       return (
         `winograd filter gradient ${result} from ` +
         `[${kernel.batch},${kernel.rows.output},${kernel.columns.output},${kernel.outputChannels}]` +
-        `${showParts(kernel.input)}, ${kernel.blocks} blocks of ${kernel.blockRows} rows of patches${tiles}`
+        `${kernel.keptRows === undefined ? showParts(kernel.input) : ` and windows of ${kernel.keptRows} rows`}` +
+        `, ${kernel.blocks} blocks of ${kernel.blockRows} rows of patches${tiles}`
       );
     case 'dot':
       return `dot ${result} from ${kernel.k}${tiles}: ${showOps(kernel.epilogue.instructions)}`;

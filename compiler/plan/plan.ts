@@ -57,13 +57,32 @@ export interface ProgramPlan extends ProgramLayout {
 export interface PlanOptions extends LoweringOptions {
   /** Pieces of scratch memory. */
   readonly threads?: number | undefined;
+  /** A program that takes more bytes keeps no windows of Winograd's convolutions; 2 GiB, half of what there can be, if left out. */
+  readonly windowsWithin?: number | undefined;
 }
+
+type StateSizes = readonly { readonly name: string; readonly elements: number }[];
 
 /** Plans graphs over shared state. `state` gives the elements of each state tensor. */
 export function planGraphs(
   graphs: readonly Graph[],
-  state: readonly { readonly name: string; readonly elements: number }[],
-  { threads = 1, ...lowering }: PlanOptions = {},
+  state: StateSizes,
+  { windowsWithin = 2 ** 31, ...options }: PlanOptions = {},
+): ProgramPlan {
+  const plan = planPlaces(graphs, state, options);
+  if (plan.memory.plannedBytes <= windowsWithin || !keepsWindows(plan)) return plan;
+  return planPlaces(graphs, state, { ...options, keepsWindows: false });
+}
+
+const keepsWindows = ({ graphs }: ProgramPlan): boolean =>
+  graphs.some(({ plan }) =>
+    plan.launches.some(({ kernel }) => kernel.kind === 'winograd' && kernel.keeps !== undefined),
+  );
+
+function planPlaces(
+  graphs: readonly Graph[],
+  state: StateSizes,
+  { threads = 1, ...lowering }: Omit<PlanOptions, 'windowsWithin'>,
 ): ProgramPlan {
   let offset = 0;
   const take = (elements: number): number => {

@@ -1,8 +1,15 @@
 /** What a kernel touches: for each of its accesses the places it reads or writes, as sizes and strides. */
 import { packedElements } from './channel-blocks.js';
 import { indexedReaches, indexedResult } from './indexed-kernel.js';
-import type { Access, Body, Instruction, Kernel, SourcePart } from './kernel.js';
-import { PLANES, roundedUp, winogradFilterPlane } from './winograd.js';
+import type {
+  Access,
+  Body,
+  Instruction,
+  Kernel,
+  SourcePart,
+  WinogradFilterGradientKernel,
+} from './kernel.js';
+import { keptWindows, patchesOf, PLANES, roundedUp, winogradFilterPlane } from './winograd.js';
 
 /** Elements sum of i_d * strides[d] for all 0 <= i_d < sizes[d], of a parameter of the kernel. */
 export interface Reach {
@@ -51,9 +58,12 @@ export function reachesOf(kernel: Kernel): Reach[] {
       ];
     }
     case 'winograd': {
-      const { batch, rows, columns, sourceChannels, outputChannels, source, epilogue } = kernel;
+      const { batch, rows, columns, sourceChannels, outputChannels, source, epilogue, keeps } = kernel;
       return [
         ...partReaches(source),
+        ...(keeps === undefined
+          ? []
+          : [{ parameter: keeps, sizes: [keptWindows(kernel)], strides: [1], stored: true }]),
         {
           parameter: 1,
           sizes: [PLANES * winogradFilterPlane(sourceChannels, outputChannels)],
@@ -76,9 +86,10 @@ export function reachesOf(kernel: Kernel): Reach[] {
       ];
     }
     case 'winograd_filter_gradient': {
-      const { batch, rows, columns, input, cotangent, channels, outputChannels, tiles, groups } = kernel;
+      const { batch, rows, columns, input, cotangent, channels, outputChannels, tiles, groups, keptRows } =
+        kernel;
       return [
-        ...partReaches(input),
+        ...(keptRows === undefined ? partReaches(input) : [windowsReach(kernel, keptRows)]),
         {
           parameter: 1,
           sizes: [batch, rows.output, columns.output, outputChannels],
@@ -120,6 +131,14 @@ const partReaches = (parts: readonly SourcePart[]): Reach[] =>
     strides: axes.flat().map(({ stride }) => stride),
     stored: false,
   }));
+
+/** Of a filter gradient that reads kept windows. */
+function windowsReach(kernel: WinogradFilterGradientKernel, keptRows: number): Reach {
+  const { channels, columns, batch, rows } = kernel;
+  const tiles = Math.ceil((batch * patchesOf(rows.output)) / keptRows);
+  const elements = keptWindows({ columns, tiles, blockRows: keptRows, sourceChannels: channels });
+  return { parameter: 0, sizes: [elements], strides: [1], stored: false };
+}
 
 const bodyReaches = (sizes: readonly number[], { instructions, stores }: Body): Reach[] => [
   ...loads(sizes, instructions),

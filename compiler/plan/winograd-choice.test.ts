@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { gradient } from '../autodiff/gradient.js';
 import { GraphBuilder } from '../graph/builder.js';
-import { conv } from '../graph/construct.js';
+import { conv, mean, square } from '../graph/construct.js';
 import type { NodeId, Shape } from '../graph/graph.js';
 import type { Launch } from './kernel.js';
-import { planGraph } from './plan.js';
+import { planGraph, planGraphs } from './plan.js';
+import type { PlanOptions, ProgramPlan } from './plan.js';
 import { chooseConvolution, winogradSplit } from './winograd-choice.js';
 import type { WinogradShape, WinogradUse } from './winograd-choice.js';
 import { patchRuns } from './winograd.js';
@@ -115,5 +117,63 @@ describe('a plan', () => {
       winograd: false,
       because: 'its kernel is not 3x3 with steps of 1',
     });
+  });
+});
+
+describe('windows', () => {
+  /** A convolution of `from` to `to` channels and its filter gradient, planned. */
+  const planned = (from: number, to: number, options: PlanOptions = {}, size = 16): ProgramPlan => {
+    const b = new GraphBuilder();
+    const input = (name: string, of: Shape): NodeId =>
+      b.emit('input', [], { source: 'feed', name, shape: of });
+    const w = input('w', [3, 3, from, to]);
+    const padding = [
+      [1, 1],
+      [1, 1],
+    ] as const;
+    const y = conv(b, input('x', [8, size, size, from]), w, { strides: [1, 1], padding });
+    const [g] = gradient(b, mean(b, square(b, y)), [w]);
+    return planGraphs([b.build('f', [{ kind: 'value', name: 'g', node: g! }])], [], {
+      winograd: 'faster',
+      ...options,
+    });
+  };
+  const launchesOf = (plan: ProgramPlan): readonly Launch[] => plan.graphs[0]!.plan.launches;
+  const kept = (plan: ProgramPlan): boolean => {
+    const kernels = launchesOf(plan).map(({ kernel }) => kernel);
+    const read = kernels.some((one) => one.kind === 'winograd_filter_gradient' && one.keptRows !== undefined);
+    expect(kernels.some((one) => one.kind === 'winograd' && one.keeps !== undefined)).toBe(read);
+    return read;
+  };
+
+  it('are kept for a filter gradient where the products hide their storing', () => {
+    expect(kept(planned(16, 16))).toBe(true);
+    expect(kept(planned(16, 32))).toBe(true);
+    expect(kept(planned(32, 16))).toBe(false);
+    expect(kept(planned(3, 32))).toBe(false);
+  });
+
+  it('are not kept where they are larger than a cache', () => {
+    expect(kept(planned(32, 32, {}, 32))).toBe(true);
+    expect(kept(planned(64, 64, {}, 64))).toBe(false);
+  });
+
+  it('are kept only in a program that has the memory for them', () => {
+    const plan = planned(16, 16);
+    const { plannedBytes } = plan.memory;
+    expect(kept(planned(16, 16, { windowsWithin: plannedBytes }))).toBe(true);
+    const without = planned(16, 16, { windowsWithin: plannedBytes - 1 });
+    expect(kept(without)).toBe(false);
+    expect(without.memory.plannedBytes).toBeLessThan(plannedBytes);
+  });
+
+  it('make a filter gradient faster by the estimate', () => {
+    const gains = [true, false].map((keepsWindows) => {
+      const found = launchesOf(planned(16, 16, { keepsWindows })).find(
+        ({ kernel }) => kernel.kind === 'winograd_filter_gradient',
+      );
+      return found!.choice!.gain!;
+    });
+    expect(gains[0]).toBeGreaterThan(gains[1]!);
   });
 });

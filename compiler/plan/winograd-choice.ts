@@ -4,7 +4,7 @@
  * the same on every machine.
  */
 import type { Choice, SourcePart, WinogradKernel } from './kernel.js';
-import { patchesOf, patchRuns, PLANES, productRows, roundedUp, WINDOW } from './winograd.js';
+import { keptWindows, patchesOf, patchRuns, PLANES, productRows, roundedUp, WINDOW } from './winograd.js';
 import { areNeighbours } from './view.js';
 
 export interface WinogradShape extends Pick<
@@ -71,6 +71,8 @@ const productTime = (outputs: number): number => (outputs === 1 ? 0.21 : 0.16);
 const PATCH_TIME = 20;
 const WINDOW_IN = 50;
 const COTANGENT_IN = 40;
+/** Of a window that was kept, to be read. */
+const KEPT_WINDOW = 15;
 const OUTPUT_OUT = 40;
 /** Of four weights in, and of four sums of products out. */
 const WEIGHTS_IN = 24;
@@ -125,17 +127,37 @@ export function winogradSplit(shape: WinogradShape): WinogradSplit {
   return { tiles: parts * groups, blockRows, blocks, groups };
 }
 
-/** For a filter gradient; `outputChannels` are the cotangent's. */
-export function chooseFilterGradient(shape: WinogradShape, { tiles, groups }: WinogradSplit): Choice {
+/** For a filter gradient; `outputChannels` are the cotangent's. `kept` where it finds its windows transformed. */
+export function chooseFilterGradient(
+  shape: WinogradShape,
+  { tiles, groups }: WinogradSplit,
+  kept: boolean,
+): Choice {
   const because = obstacle(shape);
   if (because !== undefined) return { winograd: false, because };
   const { batch, rows, columns, sourceChannels, outputChannels } = shape;
   const [inputs, outputs] = [roundedUp(sourceChannels, 4) / 4, roundedUp(outputChannels, 4) / 4];
   const patches = batch * patchesOf(rows.output) * patchesOf(columns.output);
   const products = PLANES * patches * productRows(sourceChannels) * outputs * productTime(outputs);
-  const transforms = patches * (PATCH_TIME + inputs * WINDOW_IN + groups * outputs * COTANGENT_IN);
+  const windows = inputs * (kept ? KEPT_WINDOW : WINDOW_IN);
+  const transforms = patches * (PATCH_TIME + windows + groups * outputs * COTANGENT_IN);
   const sums = (tiles / groups) * sourceChannels * outputs * SUMS_OUT;
   return compared(directTime(shape), products + transforms + sums);
+}
+
+/** What fits no cache on the way is no sooner read than made again. */
+const MOST_KEPT_BYTES = 2 ** 24;
+
+/**
+ * Whether a convolution had better keep its windows for a filter gradient that reads the same. Storing them hides behind
+ * products, where there are enough: with fewer outputs than inputs it took as long as the filter gradient saved, with few
+ * channels on either side longer (`test/bench/shared-windows.ts`).
+ */
+export function keepingPays(
+  kernel: Pick<WinogradKernel, 'tiles' | 'columns' | 'blockRows' | 'sourceChannels' | 'outputChannels'>,
+): boolean {
+  const { sourceChannels, outputChannels } = kernel;
+  return sourceChannels > 4 && outputChannels >= sourceChannels && keptWindows(kernel) * 4 <= MOST_KEPT_BYTES;
 }
 
 function directTime({ batch, rows, columns, sourceChannels, outputChannels }: WinogradShape): number {

@@ -101,11 +101,25 @@ function zeroRow(columns: readonly Factor[], channels: number): number {
 
 /** Zeros for a row of any part, of which at most `most` channels are read at once. */
 const partsZeroRow = (parts: readonly SourcePart[], most: number): number =>
-  Math.max(...parts.map(({ axes, channels }) => zeroRow(axes[2]!, Math.min(channels, most))));
+  Math.max(0, ...parts.map(({ axes, channels }) => zeroRow(axes[2]!, Math.min(channels, most))));
+
+/** Elements of a plane of transformed windows, of as many rows as are multiplied. */
+export const windowsPlane = (
+  { columns, blockRows }: Pick<WinogradKernel, 'columns' | 'blockRows'>,
+  channels: number,
+): number => planeElements(productRows(blockRows * patchesOf(columns.output)), roundedUp(channels, 4));
+
+/** Elements of the windows that a convolution keeps. */
+export const keptWindows = (
+  kernel: Pick<WinogradKernel, 'tiles' | 'columns' | 'blockRows' | 'sourceChannels'>,
+): number => kernel.tiles * PLANES * windowsPlane(kernel, kernel.sourceChannels);
 
 export interface WinogradScratch {
   readonly zeros: number;
-  /** Plane p of the transformed source lies in slot p + 1, and what is made of it in slot p, which is free by then. */
+  /**
+   * Plane p of the transformed source lies in slot p + 1, and what is made of it in slot p, which is free by then. Where
+   * windows are kept they lie elsewhere.
+   */
   readonly slot: number;
   readonly slots: number;
   /** Results of a row of patches where an epilogue follows. */
@@ -113,15 +127,18 @@ export interface WinogradScratch {
 }
 
 export function winogradScratch(
-  kernel: Pick<WinogradKernel, 'source' | 'columns' | 'sourceChannels' | 'outputChannels' | 'blockRows'>,
+  kernel: Pick<
+    WinogradKernel,
+    'source' | 'columns' | 'sourceChannels' | 'outputChannels' | 'blockRows' | 'keeps'
+  >,
   plain: boolean,
 ): WinogradScratch {
-  const { source, columns, sourceChannels, outputChannels, blockRows } = kernel;
-  const rows = productRows(blockRows * patchesOf(columns.output));
+  const { source, columns, sourceChannels, outputChannels, keeps } = kernel;
+  const kept = keeps !== undefined;
   return {
     zeros: partsZeroRow(source, sourceChannels),
-    slot: planeElements(rows, roundedUp(Math.max(sourceChannels, outputChannels), 4)),
-    slots: PLANES + 1,
+    slot: windowsPlane(kernel, kept ? outputChannels : Math.max(sourceChannels, outputChannels)),
+    slots: kept ? PLANES : PLANES + 1,
     results: plain ? 0 : roundedUp(PATCH * columns.output * outputChannels + 4, 16),
   };
 }
@@ -138,17 +155,17 @@ export interface WinogradFilterGradientScratch {
 export function winogradFilterGradientScratch(
   kernel: Pick<
     WinogradFilterGradientKernel,
-    'input' | 'cotangent' | 'columns' | 'channels' | 'outputChannels' | 'blockRows' | 'groups'
+    'input' | 'cotangent' | 'columns' | 'channels' | 'outputChannels' | 'blockRows' | 'groups' | 'keptRows'
   >,
 ): WinogradFilterGradientScratch {
-  const { input, cotangent, columns, outputChannels, blockRows } = kernel;
+  const { input, cotangent, columns, outputChannels, blockRows, keptRows } = kernel;
   const channels = kernel.channels / kernel.groups;
   const rows = blockRows * patchesOf(columns.output);
   const pitch = roundedUp(outputChannels, 4);
   return {
     inputZeros: partsZeroRow(input, channels),
     cotangentZeros: zeroRow([{ size: columns.output, stride: cotangent[2]! }], outputChannels),
-    input: planeElements(rows, roundedUp(channels, 4)),
+    input: keptRows !== undefined ? 0 : planeElements(rows, roundedUp(channels, 4)),
     cotangent: planeElements(rows, pitch),
     sums: planeElements(productRows(channels), pitch),
   };

@@ -8,9 +8,11 @@ import { isPlainConvolution } from '../plan/scratch.js';
 import {
   PATCH,
   patchesOf,
+  PLANES,
   productRows,
   roundedUp,
   WINDOW,
+  windowsPlane,
   winogradFilterPlane,
   winogradScratch,
 } from '../plan/winograd.js';
@@ -26,7 +28,7 @@ import { WinogradTransforms } from './winograd-transforms.js';
 
 export function winogradConvolution(k: KernelFunction, kernel: WinogradKernel): void {
   const { f } = k;
-  const { rows, columns, batch, sourceChannels, outputChannels, blockRows } = kernel;
+  const { rows, columns, batch, sourceChannels, outputChannels, blockRows, keeps } = kernel;
   const plain = isPlainConvolution(kernel);
   const scratch = winogradScratch(kernel, plain);
   const [down, across] = [patchesOf(rows.output), patchesOf(columns.output)];
@@ -36,12 +38,13 @@ export function winogradConvolution(k: KernelFunction, kernel: WinogradKernel): 
   const zeros = f.local('i32', k.scratch);
   zeroRun(f, zeros, scratch.zeros, f.local('v128', f32x4.constant(0)));
   const made = f.local('i32', i32.add(k.scratch, i32.constant(scratch.zeros * 4)));
-  const windows = f.local('i32', i32.add(made, i32.constant(slot)));
+  const windowsSlot = keeps === undefined ? slot : windowsPlane(kernel, sourceChannels) * 4;
   const results = i32.add(made, i32.constant(scratch.slots * slot));
 
   k.forEachTile((tile) => {
     const firstRow = f.local('i32', i32.multiply(tile, i32.constant(blockRows)));
     const row = f.local('i32', firstRow);
+    const windows = f.local('i32', windowsOf(tile));
     const target = f.local('i32', windows);
     f.repeat(blockRows, () => {
       for (const { parameter, first, channels, axes } of kernel.source)
@@ -63,7 +66,7 @@ export function winogradConvolution(k: KernelFunction, kernel: WinogradKernel): 
           },
           row,
           i32.add(target, i32.constant(first * 4)),
-          slot,
+          windowsSlot,
         );
       f.advance(row, 1);
       f.advance(target, across * pitch * 4);
@@ -76,7 +79,7 @@ export function winogradConvolution(k: KernelFunction, kernel: WinogradKernel): 
       right: k.parameter(1),
       results: made,
       planes: {
-        left: slot,
+        left: windowsSlot,
         right: winogradFilterPlane(sourceChannels, outputChannels) * 4,
         results: slot,
       },
@@ -103,6 +106,12 @@ export function winogradConvolution(k: KernelFunction, kernel: WinogradKernel): 
       f.advance(products, across * roundedUp(outputChannels, 4) * 4);
     });
   });
+
+  /** Where a tile's windows lie: those that are kept behind each other, others where the next tile's will be. */
+  function windowsOf(tile: I32): I32 {
+    if (keeps === undefined) return i32.add(made, i32.constant(slot));
+    return i32.add(k.parameter(keeps), i32.multiply(tile, i32.constant(PLANES * windowsSlot)));
+  }
 
   /** Where output (image, row, 0, 0) is stored. */
   function placeOf(image: I32, row: I32): I32 {

@@ -11,6 +11,7 @@ import {
   productRows,
   roundedUp,
   WINDOW,
+  windowsPlane,
   winogradFilterGradientScratch,
 } from '../plan/winograd.js';
 import { f32x4, i32, v128 } from './assembler/expression.js';
@@ -27,6 +28,10 @@ export function winogradFilterGradient(k: KernelFunction, kernel: WinogradFilter
   const { rows, columns, batch, outputChannels, blockRows, blocks, groups } = kernel;
   const channels = kernel.channels / groups;
   const scratch = winogradFilterGradientScratch(kernel);
+  const kept = kernel.keptRows;
+  const keptPitch = roundedUp(kernel.channels, 4);
+  const inputPlane =
+    kept === undefined ? scratch.input : windowsPlane({ columns, blockRows: kept }, kernel.channels);
   const patches = [patchesOf(rows.output), patchesOf(columns.output)] as const;
   const [channelPitch, outputPitch] = [roundedUp(channels, 4), roundedUp(outputChannels, 4)];
   const transforms = new WinogradTransforms(k);
@@ -77,11 +82,12 @@ export function winogradFilterGradient(k: KernelFunction, kernel: WinogradFilter
             f.local('i32', i32.remainderUnsigned(tile, i32.constant(groups))),
           ];
     const row = f.local('i32', i32.multiply(part, i32.constant(blocks * blockRows)));
-    f.repeat(blocks, () => {
+    const block = (): void => {
+      const left = kept === undefined ? windows : f.local('i32', keptWindows(kept, row, group));
       const inputTarget = f.local('i32', windows);
       const cotangentTarget = f.local('i32', cotangents);
       f.repeat(blockRows, () => {
-        transformInput(group, row, inputTarget);
+        if (kept === undefined) transformInput(group, row, inputTarget);
         transformPatches(
           k,
           transforms,
@@ -99,15 +105,21 @@ export function winogradFilterGradient(k: KernelFunction, kernel: WinogradFilter
         rows: productRows(channels),
         inner: blockRows * patches[1],
         columns: outputChannels,
-        left: windows,
+        left,
         right: cotangents,
         results: sums,
-        planes: { left: scratch.input * 4, right: scratch.cotangent * 4, results: scratch.sums * 4 },
+        planes: { left: inputPlane * 4, right: scratch.cotangent * 4, results: scratch.sums * 4 },
         leftRow: 4,
-        leftStep: channelPitch * 4,
+        leftStep: (kept === undefined ? channelPitch : keptPitch) * 4,
         rightStep: outputPitch * 4,
         adds: true,
       });
+    };
+    const all = batch * patches[0];
+    f.repeat(blocks, () => {
+      // Of rows beyond the last image nothing is kept.
+      if (kept === undefined || all % (blocks * blockRows) === 0) block();
+      else f.if(i32.lessUnsigned(row, i32.constant(all)), block);
     });
     finish(
       i32.add(
@@ -119,6 +131,21 @@ export function winogradFilterGradient(k: KernelFunction, kernel: WinogradFilter
       ),
     );
   });
+
+  /** The kept window of a row's first patch, at the first channel of a group. */
+  function keptWindows(rowsOfTile: number, row: I32, group: I32): I32 {
+    const [tile, within] = [
+      i32.divideUnsigned(row, i32.constant(rowsOfTile)),
+      i32.remainderUnsigned(row, i32.constant(rowsOfTile)),
+    ];
+    return i32.add(
+      i32.add(k.parameter(0), i32.multiply(tile, i32.constant(PLANES * inputPlane * 4))),
+      i32.add(
+        i32.multiply(within, i32.constant(patches[1] * keptPitch * 4)),
+        i32.multiply(group, i32.constant(channels * 4)),
+      ),
+    );
+  }
 
   /** A row's windows of all parts, or of a group's channels in the part that they lie in. */
   function transformInput(group: I32, row: Local<'i32'>, target: Local<'i32'>): void {

@@ -8,6 +8,7 @@ import type { Factor, FilterGradientKernel, WinogradFilterGradientKernel } from 
 import { plainStrides } from '../view.js';
 import { chooseFilterGradient, decide, OTHER_KERNEL, winogradSplit } from '../winograd-choice.js';
 import { parameters } from './arguments.js';
+import { keepWindows, windowsToKeep } from './kept-windows.js';
 import type { LaunchList } from './launch-list.js';
 import { launchReduction } from './reduction.js';
 import { asParameters, sourceParts } from './source.js';
@@ -42,10 +43,11 @@ export function lowerFilterGradient(
     outputChannels,
     source: inputs,
   };
-  const split = winogradSplit(shapeOfWinograd);
   const takes = [0, 1].every((axis) => size[axis] === 3 && strides[axis] === 1);
+  const split = winogradSplit(shapeOfWinograd);
+  const transformed = takes ? windowsToKeep(list, shapeOfWinograd, split.blockRows) : undefined;
   const choice = decide(list.options.winograd, () =>
-    takes ? chooseFilterGradient(shapeOfWinograd, split) : OTHER_KERNEL,
+    takes ? chooseFilterGradient(shapeOfWinograd, split, transformed !== undefined) : OTHER_KERNEL,
   );
   const kernel = choice?.winograd === true ? byWinograd() : plainSum();
   const tiles = kernel.kind === 'filter_gradient' ? kernel.tiles : kernel.tiles / kernel.groups;
@@ -56,8 +58,10 @@ export function lowerFilterGradient(
   const name = list.nameOf(cluster, epilogue.instructions);
   const multiplyAdds = elementsOf(outShape) * weights;
   const own = parameters();
-  own.places.push(inputs[0]!.place, cotangent.place, partial);
-  const input = asParameters(inputs, own);
+  const windows =
+    choice?.winograd === true && transformed !== undefined ? keepWindows(list, transformed) : undefined;
+  own.places.push(windows ?? inputs[0]!.place, cotangent.place, partial);
+  const input = windows === undefined ? asParameters(inputs, own) : [];
   list.launch(
     { ...kernel, parameters: own.places.length, input, cotangent: cotangentStrides },
     own.places,
@@ -118,6 +122,7 @@ export function lowerFilterGradient(
       channels,
       outputChannels,
       ...split,
+      ...(transformed === undefined ? {} : { keptRows: transformed.rows }),
     };
   }
 }

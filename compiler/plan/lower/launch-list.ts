@@ -11,6 +11,8 @@ import type { WinogradUse } from '../winograd-choice.js';
 /** What is left to whoever plans for a machine. */
 export interface LoweringOptions {
   readonly winograd?: WinogradUse | undefined;
+  /** Whether Winograd's convolutions may keep windows for filter gradients: true if left out. */
+  readonly keepsWindows?: boolean | undefined;
   /** For machines of thousands of threads: long sums are taken in more parts. */
   readonly wide?: boolean | undefined;
   /** Flat states, of which other states are parts. */
@@ -172,7 +174,7 @@ function loadedParameters(kernel: Kernel): number[] {
       return [0, 1, ...loads(kernel.epilogue.instructions)];
     case 'filter_gradient':
     case 'winograd_filter_gradient':
-      return [...partsOf(kernel.input), 1];
+      return [0, ...partsOf(kernel.input), 1];
     case 'gather':
     case 'scatter':
       return [0, 1];

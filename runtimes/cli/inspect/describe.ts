@@ -186,8 +186,9 @@ function inParts({ phases }: Program): string {
 
 /** How the convolutions of a training step and of the outputs are done, and why: empty where there are none. */
 function describeConvolutions({ graphs }: ProgramPlan, colours: Colours): string {
-  const choices = graphs.flatMap(({ plan }) =>
-    plan.launches.flatMap(({ choice }) => (choice === undefined ? [] : [choice])),
+  const launches = graphs.flatMap(({ plan }) => plan.launches);
+  const choices = launches.flatMap(({ kernel, choice }) =>
+    choice === undefined ? [] : [{ ...choice, doneBy: doneBy(kernel) }],
   );
   if (choices.length === 0) return '';
   const row = (name: string, chosen: readonly Choice[], because: string): readonly string[] => [
@@ -195,15 +196,15 @@ function describeConvolutions({ graphs }: ProgramPlan, colours: Colours): string
     formatCount(chosen.length),
     because,
   ];
-  const estimated = [true, false].flatMap((winograd) => {
-    const alike = choices.filter((choice) => choice.winograd === winograd && choice.gain !== undefined);
+  const estimated = Object.values(DONE_BY).flatMap((name) => {
+    const alike = choices.filter((choice) => choice.doneBy === name && choice.gain !== undefined);
     if (alike.length === 0) return [];
-    return [row(winograd ? 'Winograd' : 'plain sum', alike, inWords(alike.map(({ gain }) => gain!)))];
+    return [row(name, alike, inWords(alike.map(({ gain }) => gain!)))];
   });
   const others = choices.filter(({ gain }) => gain === undefined);
   const impossible = [...new Set(others.map(({ because }) => because))].map((because) =>
     row(
-      'plain sum',
+      DONE_BY.sum,
       others.filter((choice) => choice.because === because),
       because,
     ),
@@ -221,4 +222,17 @@ function describeConvolutions({ graphs }: ProgramPlan, colours: Colours): string
       colours,
     )
   );
+}
+
+const DONE_BY = {
+  winograd: 'Winograd',
+  kept: 'Winograd, windows kept from before',
+  sum: 'plain sum',
+} as const;
+
+function doneBy(kernel: Kernel): (typeof DONE_BY)[keyof typeof DONE_BY] {
+  if (kernel.kind === 'winograd') return DONE_BY.winograd;
+  if (kernel.kind === 'winograd_filter_gradient')
+    return kernel.keptRows === undefined ? DONE_BY.winograd : DONE_BY.kept;
+  return DONE_BY.sum;
 }
