@@ -74,7 +74,7 @@ function showKernel({ kernel, shape }: Launch): string {
       return (
         `winograd filter gradient ${result} from ` +
         `[${kernel.batch},${kernel.rows.output},${kernel.columns.output},${kernel.outputChannels}]` +
-        `${kernel.keptRows === undefined ? showParts(kernel.input) : ` and windows of ${kernel.keptRows} rows`}` +
+        `${kernel.readsWindows ? ' and kept windows' : showParts(kernel.input)}` +
         `, ${kernel.blocks} blocks of ${kernel.blockRows} rows of patches${tiles}`
       );
     case 'dot':

@@ -207,7 +207,7 @@ export interface WinogradFilterKernel {
 /**
  * What `filter_gradient` gives, by Winograd. A tile is a part of the rows of patches, `blocks` blocks of `blockRows`, and one
  * of `groups` equal groups of the input's channels, each within one part; parameter 2 is [tiles / groups, 3, 3 * C, O padded to 4].
- * Where a convolution of `keptRows` rows of patches to a tile has kept the input's windows, parameter 0 holds these, and there is no input.
+ * Where `readsWindows`, parameter 0 holds what a convolution of the same `blockRows` has kept, and there is no input.
  */
 export interface WinogradFilterGradientKernel {
   readonly kind: 'winograd_filter_gradient';
@@ -223,8 +223,7 @@ export interface WinogradFilterGradientKernel {
   readonly blockRows: number;
   readonly blocks: number;
   readonly groups: number;
-  /** A multiple of `blockRows`. */
-  readonly keptRows?: number | undefined;
+  readonly readsWindows: boolean;
 }
 
 /** [M, K] x [K, N]; the right operand's columns are neighbours in memory. The epilogue's domain is [M, N]. */

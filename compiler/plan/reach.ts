@@ -86,10 +86,20 @@ export function reachesOf(kernel: Kernel): Reach[] {
       ];
     }
     case 'winograd_filter_gradient': {
-      const { batch, rows, columns, input, cotangent, channels, outputChannels, tiles, groups, keptRows } =
-        kernel;
+      const {
+        batch,
+        rows,
+        columns,
+        input,
+        cotangent,
+        channels,
+        outputChannels,
+        tiles,
+        groups,
+        readsWindows,
+      } = kernel;
       return [
-        ...(keptRows === undefined ? partReaches(input) : [windowsReach(kernel, keptRows)]),
+        ...(readsWindows ? [windowsReach(kernel)] : partReaches(input)),
         {
           parameter: 1,
           sizes: [batch, rows.output, columns.output, outputChannels],
@@ -133,10 +143,10 @@ const partReaches = (parts: readonly SourcePart[]): Reach[] =>
   }));
 
 /** Of a filter gradient that reads kept windows. */
-function windowsReach(kernel: WinogradFilterGradientKernel, keptRows: number): Reach {
-  const { channels, columns, batch, rows } = kernel;
-  const tiles = Math.ceil((batch * patchesOf(rows.output)) / keptRows);
-  const elements = keptWindows({ columns, tiles, blockRows: keptRows, sourceChannels: channels });
+function windowsReach(kernel: WinogradFilterGradientKernel): Reach {
+  const { channels, batch, rows, blockRows } = kernel;
+  const tiles = Math.ceil((batch * patchesOf(rows.output)) / blockRows);
+  const elements = keptWindows({ ...kernel, tiles, sourceChannels: channels });
   return { parameter: 0, sizes: [elements], strides: [1], stored: false };
 }
 

@@ -145,13 +145,13 @@ export function chooseFilterGradient(
   return compared(directTime(shape), products + transforms + sums);
 }
 
-/** What fits no cache on the way is no sooner read than made again. */
-const MOST_KEPT_BYTES = 2 ** 24;
+/** Larger windows were read no sooner than they are made again, for twice the heap. */
+const MOST_KEPT_BYTES = 6 * 2 ** 20;
 
 /**
- * Whether a convolution had better keep its windows for a filter gradient that reads the same. Storing them hides behind
- * products, where there are enough: with fewer outputs than inputs it took as long as the filter gradient saved, with few
- * channels on either side longer (`test/bench/shared-windows.ts`).
+ * Whether a convolution had better keep its windows for a filter gradient that reads the same. Products hide storing them where
+ * there are enough: with fewer outputs than inputs, or up to four channels, it took as long as the filter gradient saved
+ * (`test/bench/kept-windows.ts`).
  */
 export function keepingPays(
   kernel: Pick<WinogradKernel, 'tiles' | 'columns' | 'blockRows' | 'sourceChannels' | 'outputChannels'>,

@@ -155,17 +155,24 @@ export interface WinogradFilterGradientScratch {
 export function winogradFilterGradientScratch(
   kernel: Pick<
     WinogradFilterGradientKernel,
-    'input' | 'cotangent' | 'columns' | 'channels' | 'outputChannels' | 'blockRows' | 'groups' | 'keptRows'
+    | 'input'
+    | 'cotangent'
+    | 'columns'
+    | 'channels'
+    | 'outputChannels'
+    | 'blockRows'
+    | 'groups'
+    | 'readsWindows'
   >,
 ): WinogradFilterGradientScratch {
-  const { input, cotangent, columns, outputChannels, blockRows, keptRows } = kernel;
+  const { input, cotangent, columns, outputChannels, blockRows, readsWindows } = kernel;
   const channels = kernel.channels / kernel.groups;
   const rows = blockRows * patchesOf(columns.output);
   const pitch = roundedUp(outputChannels, 4);
   return {
     inputZeros: partsZeroRow(input, channels),
     cotangentZeros: zeroRow([{ size: columns.output, stride: cotangent[2]! }], outputChannels),
-    input: keptRows !== undefined ? 0 : planeElements(rows, roundedUp(channels, 4)),
+    input: readsWindows ? 0 : planeElements(rows, roundedUp(channels, 4)),
     cotangent: planeElements(rows, pitch),
     sums: planeElements(productRows(channels), pitch),
   };

@@ -25,13 +25,10 @@ import { WinogradTransforms } from './winograd-transforms.js';
 
 export function winogradFilterGradient(k: KernelFunction, kernel: WinogradFilterGradientKernel): void {
   const { f } = k;
-  const { rows, columns, batch, outputChannels, blockRows, blocks, groups } = kernel;
+  const { rows, columns, batch, outputChannels, blockRows, blocks, groups, readsWindows } = kernel;
   const channels = kernel.channels / groups;
   const scratch = winogradFilterGradientScratch(kernel);
-  const kept = kernel.keptRows;
-  const keptPitch = roundedUp(kernel.channels, 4);
-  const inputPlane =
-    kept === undefined ? scratch.input : windowsPlane({ columns, blockRows: kept }, kernel.channels);
+  const inputPlane = readsWindows ? windowsPlane(kernel, kernel.channels) : scratch.input;
   const patches = [patchesOf(rows.output), patchesOf(columns.output)] as const;
   const [channelPitch, outputPitch] = [roundedUp(channels, 4), roundedUp(outputChannels, 4)];
   const transforms = new WinogradTransforms(k);
@@ -82,12 +79,12 @@ export function winogradFilterGradient(k: KernelFunction, kernel: WinogradFilter
             f.local('i32', i32.remainderUnsigned(tile, i32.constant(groups))),
           ];
     const row = f.local('i32', i32.multiply(part, i32.constant(blocks * blockRows)));
+    const left = f.local('i32', readsWindows ? keptWindows(part, group) : windows);
     const block = (): void => {
-      const left = kept === undefined ? windows : f.local('i32', keptWindows(kept, row, group));
       const inputTarget = f.local('i32', windows);
       const cotangentTarget = f.local('i32', cotangents);
       f.repeat(blockRows, () => {
-        if (kept === undefined) transformInput(group, row, inputTarget);
+        if (!readsWindows) transformInput(group, row, inputTarget);
         transformPatches(
           k,
           transforms,
@@ -110,15 +107,16 @@ export function winogradFilterGradient(k: KernelFunction, kernel: WinogradFilter
         results: sums,
         planes: { left: inputPlane * 4, right: scratch.cotangent * 4, results: scratch.sums * 4 },
         leftRow: 4,
-        leftStep: (kept === undefined ? channelPitch : keptPitch) * 4,
+        leftStep: (readsWindows ? roundedUp(kernel.channels, 4) : channelPitch) * 4,
         rightStep: outputPitch * 4,
         adds: true,
       });
+      if (readsWindows) f.advance(left, PLANES * inputPlane * 4);
     };
     const all = batch * patches[0];
     f.repeat(blocks, () => {
       // Of rows beyond the last image nothing is kept.
-      if (kept === undefined || all % (blocks * blockRows) === 0) block();
+      if (!readsWindows || all % (blocks * blockRows) === 0) block();
       else f.if(i32.lessUnsigned(row, i32.constant(all)), block);
     });
     finish(
@@ -132,16 +130,12 @@ export function winogradFilterGradient(k: KernelFunction, kernel: WinogradFilter
     );
   });
 
-  /** The kept window of a row's first patch, at the first channel of a group. */
-  function keptWindows(rowsOfTile: number, row: I32, group: I32): I32 {
-    const [tile, within] = [
-      i32.divideUnsigned(row, i32.constant(rowsOfTile)),
-      i32.remainderUnsigned(row, i32.constant(rowsOfTile)),
-    ];
+  /** The first of a part's kept windows, at the first channel of a group. */
+  function keptWindows(part: I32, group: I32): I32 {
     return i32.add(
-      i32.add(k.parameter(0), i32.multiply(tile, i32.constant(PLANES * inputPlane * 4))),
+      k.parameter(0),
       i32.add(
-        i32.multiply(within, i32.constant(patches[1] * keptPitch * 4)),
+        i32.multiply(part, i32.constant(blocks * PLANES * inputPlane * 4)),
         i32.multiply(group, i32.constant(channels * 4)),
       ),
     );

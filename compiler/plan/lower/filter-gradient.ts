@@ -45,7 +45,7 @@ export function lowerFilterGradient(
   };
   const takes = [0, 1].every((axis) => size[axis] === 3 && strides[axis] === 1);
   const split = winogradSplit(shapeOfWinograd);
-  const transformed = takes ? windowsToKeep(list, shapeOfWinograd, split.blockRows) : undefined;
+  const transformed = takes ? windowsToKeep(list, shapeOfWinograd, split) : undefined;
   const choice = decide(list.options.winograd, () =>
     takes ? chooseFilterGradient(shapeOfWinograd, split, transformed !== undefined) : OTHER_KERNEL,
   );
@@ -122,7 +122,8 @@ export function lowerFilterGradient(
       channels,
       outputChannels,
       ...split,
-      ...(transformed === undefined ? {} : { keptRows: transformed.rows }),
+      ...transformed?.blocks,
+      readsWindows: transformed !== undefined,
     };
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { Launch, Place, WinogradKernel } from '../kernel.js';
 import { keepingPays } from '../winograd-choice.js';
-import type { WinogradShape } from '../winograd-choice.js';
+import type { WinogradShape, WinogradSplit } from '../winograd-choice.js';
 import { keptWindows, patchesOf, PLANES, windowsPlane } from '../winograd.js';
 import type { LaunchList } from './launch-list.js';
 import type { PlacedPart } from './source.js';
@@ -15,29 +15,30 @@ type Read = Pick<WinogradShape, 'batch' | 'rows' | 'columns'> & { readonly sourc
 export interface Windows {
   /** The launch of the convolution that transforms them. */
   readonly launch: number;
-  /** Rows of patches of its tiles. */
-  readonly rows: number;
   /** The tile that they begin with. */
   readonly tile: number;
+  /** How a part of the filter gradient is cut into tiles of the convolution. */
+  readonly blocks: Pick<WinogradSplit, 'blockRows' | 'blocks'>;
 }
 
 /**
- * The windows that `read` asks for, `blockRows` rows of patches at a time, where a convolution before transforms them and had
- * better keep them.
+ * The windows that `read` asks for, where a convolution before transforms them and had better keep them. Parts stay what they are
+ * in `split`, so that products are added in the same order: no bit depends on whether windows are kept.
  */
-export function windowsToKeep(list: LaunchList, read: Read, blockRows: number): Windows | undefined {
+export function windowsToKeep(list: LaunchList, read: Read, split: WinogradSplit): Windows | undefined {
   const { winograd = 'never', keepsWindows = true } = list.options;
   if (winograd === 'never' || !keepsWindows) return undefined;
+  const down = patchesOf(read.rows.output);
   for (const [launch, { kernel, places }] of list.launches.entries()) {
     if (kernel.kind !== 'winograd' || !(winograd === 'always' || keepingPays(kernel))) continue;
-    const rows = kernel.blockRows;
-    const image = rows % blockRows === 0 ? firstImage(kernel, places, read) : undefined;
+    const image = firstImage(kernel, places, read);
     if (image === undefined) continue;
-    const down = patchesOf(read.rows.output);
-    const tile = (image * down) / rows;
-    // A last block that goes on into the next images would multiply these by zero, which an infinity survives.
+    const { blockRows } = kernel;
+    const [tile, blocks] = [(image * down) / blockRows, (split.blocks * split.blockRows) / blockRows];
+    // A last tile that goes on into other images would have these multiplied by zero, which an infinity survives.
     const endsWell = (read.batch * down) % blockRows === 0 || image + read.batch === kernel.batch;
-    if (Number.isInteger(tile) && endsWell) return { launch, rows, tile };
+    if (Number.isInteger(tile) && Number.isInteger(blocks) && endsWell)
+      return { launch, tile, blocks: { blockRows, blocks } };
   }
   return undefined;
 }

@@ -233,6 +233,6 @@ const DONE_BY = {
 function doneBy(kernel: Kernel): (typeof DONE_BY)[keyof typeof DONE_BY] {
   if (kernel.kind === 'winograd') return DONE_BY.winograd;
   if (kernel.kind === 'winograd_filter_gradient')
-    return kernel.keptRows === undefined ? DONE_BY.winograd : DONE_BY.kept;
+    return kernel.readsWindows ? DONE_BY.kept : DONE_BY.winograd;
   return DONE_BY.sum;
 }
