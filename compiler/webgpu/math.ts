@@ -39,7 +39,8 @@ export const POINTWISE: Readonly<Record<PointwiseOp, Lowering>> = {
   elu: unary((x) => `elu(${x})`),
   floor: unary((x) => `floor(${x})`),
   add: binary((x, z) => `${x} + ${z}`),
-  sub: binary((x, z) => `${x} - ${z}`),
+  // Drivers that take every number for finite make 0 of x - x, which is how a step is found not to be.
+  sub: binary((x, z) => (x === z ? `zero_if_finite(${x})` : `${x} - ${z}`)),
   mul: binary((x, z) => `${x} * ${z}`),
   div: binary((x, z) => `${x} / ${z}`),
   pow: ([x, z]) => powerOfConstant(x!.text, z!.constant) ?? `power(${x!.text}, ${z!.text})`,
@@ -75,6 +76,13 @@ function powerOfConstant(x: string, exponent: number | undefined): string | unde
 
 /** Functions by name, each with those that it calls. */
 const FUNCTIONS: Readonly<Record<string, { readonly calls: readonly string[]; readonly text: string }>> = {
+  zero_if_finite: {
+    calls: [],
+    text: `fn zero_if_finite(x: f32) -> f32 {
+  let bits = bitcast<u32>(x);
+  return select(0.0f, bitcast<f32>(bits | 0x00400000u), (bits & 0x7f800000u) == 0x7f800000u);
+}`,
+  },
   is_nan: {
     calls: [],
     text: `fn is_nan(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }`,

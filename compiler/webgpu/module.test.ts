@@ -1,7 +1,7 @@
 /** What shaders look like: the kernels of small graphs, to be read. */
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../graph/builder.js';
-import { add, input, mul, sum } from '../graph/construct.js';
+import { add, input, mul, sub, sum } from '../graph/construct.js';
 import type { NodeId } from '../graph/graph.js';
 import { planGraphs } from '../plan/plan.js';
 import { PROFILES } from './profile.js';
@@ -45,6 +45,16 @@ describe('the WGSL of', () => {
       }
       "
     `);
+  });
+
+  it('a number less itself is no subtraction, which drivers would make 0 of where it is NaN', () => {
+    const x = (b: GraphBuilder): NodeId => input(b, 'feed', 'x', [10]);
+    const program = programOf((b) => {
+      const own = x(b);
+      return { y: sub(b, own, own) };
+    });
+    expect(kernels(program)).toContain('let v1 = zero_if_finite(v0);');
+    expect(program.shaders[0]).toContain('fn zero_if_finite(x: f32) -> f32 {');
   });
 
   it('a matrix product has a tile of its factors in workgroup memory and a block of results in registers', () => {

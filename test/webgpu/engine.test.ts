@@ -1,7 +1,7 @@
 /** State, values and failures of programs on a device. */
 import { afterAll, describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../compiler/graph/builder.js';
-import { add, input } from '../../compiler/graph/construct.js';
+import { add, constant, equal, input, sub, sum } from '../../compiler/graph/construct.js';
 import type { Graph } from '../../compiler/graph/graph.js';
 import { openWebgpu } from '../../runtimes/node/webgpu-device.js';
 import { checked } from '../../runtimes/webgpu/failures.js';
@@ -63,6 +63,27 @@ describe.runIf(webgpu !== undefined)('a program on a device', () => {
       expect((await executable.read('accumulate', 'large'))[LARGE - 1]).toBe(10 * i);
     }
     expect([...(await executable.readState('w'))]).toEqual([4, 5, 6]);
+    executable.dispose();
+  });
+
+  it('finds NaN and infinities by x - x, which drivers would make 0 of everywhere', async () => {
+    const b = new GraphBuilder();
+    const x = input(b, 'feed', 'x', [5]);
+    const difference = sub(b, x, x);
+    const graph = b.build('finite', [
+      { kind: 'value', name: 'each', node: difference },
+      { kind: 'value', name: 'all', node: equal(b, sum(b, difference), constant(b, 0)) },
+    ]);
+    const executable = await engine().load(programOf(graph));
+    for (const value of [NaN, -NaN, Infinity, -Infinity, 3e38, -1e-45, 0]) {
+      await executable.run('finite', {
+        ...NOTHING,
+        feeds: new Map([['x', Float32Array.of(1, -2, 0, value, 5)]]),
+      });
+      const found = Number.isFinite(value) ? 0 : NaN;
+      expect([...(await executable.read('finite', 'each'))]).toEqual([0, 0, 0, found, 0]);
+      expect([...(await executable.read('finite', 'all'))]).toEqual([found === 0 ? 1 : 0]);
+    }
     executable.dispose();
   });
 
