@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import torch
+import torch._functorch.config
 
 from . import checkpoint, parallel
 from .data import open_streams
@@ -65,6 +66,9 @@ def train(program, folder):
             f"error: {out} holds a run; go on with --resume {out}, or say --out FOLDER"
         )
     if options.compile:
+        # Several losses go back through one pass, so what it has kept may not be overwritten on the way.
+        if hasattr(torch._functorch.config, "donated_buffer"):
+            torch._functorch.config.donated_buffer = False
         for network in run.networks.values():
             network.compile()
     try:

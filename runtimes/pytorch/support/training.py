@@ -295,7 +295,7 @@ class First(Batch):
 
     def __init__(self, stream, count, device):
         self.stream, self.device = stream, device
-        self.numbers = torch.arange(count).numpy() % stream.count
+        self.numbers = np.arange(count) % stream.count
         self.mirrored = self.numbers < 0
 
 
