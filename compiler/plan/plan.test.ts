@@ -13,6 +13,7 @@ import {
   reshape,
   scale,
   sub,
+  sum,
 } from '../graph/construct.js';
 import type { Graph } from '../graph/graph.js';
 import { dumpGraphPlan } from './dump.js';
@@ -39,6 +40,24 @@ const stateOf = (graph: Graph): { name: string; elements: number }[] => {
 
 const showAll = (plan: GraphPlan): string[] =>
   plan.launches.map(({ name, kernel, shape }) => `${kernel.kind} [${shape.join()}] ${name}`);
+
+describe('a large sum', () => {
+  const partsOf = (elements: number, wide: boolean): number[] => {
+    const b = new GraphBuilder();
+    const graph = b.build('g', [
+      { kind: 'value', name: 'y', node: sum(b, input(b, 'feed', 'x', [elements])) },
+    ]);
+    return planGraph(graph, { wide }).launches.map(({ kernel }) => kernel.tiles);
+  };
+
+  it('is taken in parts that make many threads busy, or a few', () => {
+    expect(partsOf(4096, false)).toEqual([1]);
+    expect(partsOf(65_536, false)).toEqual([4, 1]);
+    expect(partsOf(1024, true)).toEqual([1]);
+    expect(partsOf(4096, true)).toEqual([4, 1]);
+    expect(partsOf(2 ** 20, true)).toEqual([64, 1]);
+  });
+});
 
 /** y = c * elu(conv(x, w) + b) + (1 - c) * x, then a loss on it. */
 function blendGraph(): Graph {
