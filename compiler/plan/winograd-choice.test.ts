@@ -166,14 +166,4 @@ describe('windows', () => {
     expect(kept(without)).toBe(false);
     expect(without.memory.plannedBytes).toBeLessThan(plannedBytes);
   });
-
-  it('make a filter gradient faster by the estimate', () => {
-    const gains = [true, false].map((keepsWindows) => {
-      const found = launchesOf(planned(16, 16, { keepsWindows })).find(
-        ({ kernel }) => kernel.kind === 'winograd_filter_gradient',
-      );
-      return found!.choice!.gain!;
-    });
-    expect(gains[0]).toBeGreaterThan(gains[1]!);
-  });
 });

@@ -71,8 +71,6 @@ const productTime = (outputs: number): number => (outputs === 1 ? 0.21 : 0.16);
 const PATCH_TIME = 20;
 const WINDOW_IN = 50;
 const COTANGENT_IN = 40;
-/** Of a window that was kept, to be read. */
-const KEPT_WINDOW = 15;
 const OUTPUT_OUT = 40;
 /** Of four weights in, and of four sums of products out. */
 const WEIGHTS_IN = 24;
@@ -127,20 +125,15 @@ export function winogradSplit(shape: WinogradShape): WinogradSplit {
   return { tiles: parts * groups, blockRows, blocks, groups };
 }
 
-/** For a filter gradient; `outputChannels` are the cotangent's. `kept` where it finds its windows transformed. */
-export function chooseFilterGradient(
-  shape: WinogradShape,
-  { tiles, groups }: WinogradSplit,
-  kept: boolean,
-): Choice {
+/** For a filter gradient that transforms its own windows; `outputChannels` are the cotangent's. */
+export function chooseFilterGradient(shape: WinogradShape, { tiles, groups }: WinogradSplit): Choice {
   const because = obstacle(shape);
   if (because !== undefined) return { winograd: false, because };
   const { batch, rows, columns, sourceChannels, outputChannels } = shape;
   const [inputs, outputs] = [roundedUp(sourceChannels, 4) / 4, roundedUp(outputChannels, 4) / 4];
   const patches = batch * patchesOf(rows.output) * patchesOf(columns.output);
   const products = PLANES * patches * productRows(sourceChannels) * outputs * productTime(outputs);
-  const windows = inputs * (kept ? KEPT_WINDOW : WINDOW_IN);
-  const transforms = patches * (PATCH_TIME + windows + groups * outputs * COTANGENT_IN);
+  const transforms = patches * (PATCH_TIME + inputs * WINDOW_IN + groups * outputs * COTANGENT_IN);
   const sums = (tiles / groups) * sourceChannels * outputs * SUMS_OUT;
   return compared(directTime(shape), products + transforms + sums);
 }

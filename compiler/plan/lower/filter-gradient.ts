@@ -43,12 +43,13 @@ export function lowerFilterGradient(
     outputChannels,
     source: inputs,
   };
-  const takes = [0, 1].every((axis) => size[axis] === 3 && strides[axis] === 1);
   const split = winogradSplit(shapeOfWinograd);
-  const transformed = takes ? windowsToKeep(list, shapeOfWinograd, split) : undefined;
+  const takes = [0, 1].every((axis) => size[axis] === 3 && strides[axis] === 1);
   const choice = decide(list.options.winograd, () =>
-    takes ? chooseFilterGradient(shapeOfWinograd, split, transformed !== undefined) : OTHER_KERNEL,
+    takes ? chooseFilterGradient(shapeOfWinograd, split) : OTHER_KERNEL,
   );
+  // Asked for afterwards, so that what is chosen does not depend on them, nor any bit.
+  const transformed = choice?.winograd === true ? windowsToKeep(list, shapeOfWinograd, split) : undefined;
   const kernel = choice?.winograd === true ? byWinograd() : plainSum();
   const tiles = kernel.kind === 'filter_gradient' ? kernel.tiles : kernel.tiles / kernel.groups;
   const partial = {
@@ -58,8 +59,7 @@ export function lowerFilterGradient(
   const name = list.nameOf(cluster, epilogue.instructions);
   const multiplyAdds = elementsOf(outShape) * weights;
   const own = parameters();
-  const windows =
-    choice?.winograd === true && transformed !== undefined ? keepWindows(list, transformed) : undefined;
+  const windows = transformed === undefined ? undefined : keepWindows(list, transformed);
   own.places.push(windows ?? inputs[0]!.place, cotangent.place, partial);
   const input = windows === undefined ? asParameters(inputs, own) : [];
   list.launch(

@@ -26,8 +26,8 @@ export interface Windows {
  * in `split`, so that products are added in the same order: no bit depends on whether windows are kept.
  */
 export function windowsToKeep(list: LaunchList, read: Read, split: WinogradSplit): Windows | undefined {
-  const { winograd = 'never', keepsWindows = true } = list.options;
-  if (winograd === 'never' || !keepsWindows) return undefined;
+  const { winograd, keepsWindows = true } = list.options;
+  if (!keepsWindows) return undefined;
   const down = patchesOf(read.rows.output);
   for (const [launch, { kernel, places }] of list.launches.entries()) {
     if (kernel.kind !== 'winograd' || !(winograd === 'always' || keepingPays(kernel))) continue;
