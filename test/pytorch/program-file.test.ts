@@ -116,6 +116,15 @@ test('what all programs share keeps to 100 columns and imports nothing but torch
   }
 });
 
+test('numbers for NumPy are not made by PyTorch first, which would make them on the GPU', () => {
+  const root = 'runtimes/pytorch/support';
+  const found = readdirSync(root)
+    .filter((name) => name.endsWith('.py'))
+    .flatMap((name) => readFileSync(`${root}/${name}`, 'utf8').split('\n'))
+    .filter((line) => /torch\.\w+\([^()]*\)\.numpy\(\)/.test(line));
+  expect(found).toEqual([]);
+});
+
 test('a network whose parts are called like words of Python keeps names that a checkpoint has', () => {
   const text = emitted(textOf('acgan'));
   expect(text).toContain('self.class_ = nn.Sequential(OrderedDict(dense1=nn.Linear(8, 2)))');

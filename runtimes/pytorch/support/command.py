@@ -66,7 +66,7 @@ def train(program, folder):
             f"error: {out} holds a run; go on with --resume {out}, or say --out FOLDER"
         )
     if options.compile:
-        # Several losses go back through one pass, so what it has kept may not be overwritten on the way.
+        # Several losses go back through one pass, so what it has kept may not be overwritten.
         if hasattr(torch._functorch.config, "donated_buffer"):
             torch._functorch.config.donated_buffer = False
         for network in run.networks.values():
