@@ -223,6 +223,24 @@ describe.runIf(hasTorch())('a run that changes hands', { timeout: PATIENCE }, ()
   });
 
   test.runIf(process.env['HEAVY'])(
+    '--compile trains on when a carry has vanished, though two losses go back through one pass',
+    async () => {
+      const text = readFileSync('examples/faces-32.yaml', 'utf8')
+        .replace('n: 24', 'n: 4')
+        .replace('facesjs: 4000', 'facesjs: 40');
+      writeExport(await compiled(text), at('carry'));
+      const steps = ['--steps', '4', '--log-every', '1'];
+      const [plain, fast] = [[], ['--compile']].map((own, i) =>
+        python('carry/train.py', ...steps, ...own, '--out', `carried-${i}`),
+      );
+      const last = (printed: string): ReadonlyMap<string, number> =>
+        metricsOf(printed.trim().split('\n').at(-1)!);
+      expect(last(fast!).get('step')).toBe(4);
+      for (const [name, value] of last(plain!)) expect(last(fast!).get(name), name).toBeCloseTo(value, 3);
+    },
+  );
+
+  test.runIf(process.env['HEAVY'])(
     'where one process is killed the others stop and say so, and the run goes on from a whole checkpoint',
     async () => {
       const run = (...given: readonly string[]) => {
