@@ -14,6 +14,7 @@ import { buildPart, partShape, showParts } from '../../test/ops/joined-cases.js'
 import type { JoinedPart, PartKind } from '../../test/ops/joined-cases.js';
 import { nmse } from '../../test/ops/nmse.js';
 import { integer, pick, seededRandom, type Random } from '../../test/ops/random.js';
+import { randomFeeds } from '../../test/ops/random-feeds.js';
 import { evaluateGraph } from '../reference/evaluate-graph.js';
 import { loadPlan } from './engine.js';
 
@@ -71,18 +72,6 @@ function graphOf({ op, picture, parts, others, kernel, stride }: Problem, stored
   return b.build('f', outputs);
 }
 
-function feedsOf(graph: Graph, seed: string): Map<string, Float32Array> {
-  const random = seededRandom(seed);
-  return new Map(
-    graph.nodes.flatMap((node) => {
-      if (node.op !== 'input') return [];
-      const { name, shape } = node.attributes;
-      const length = shape.reduce((product, size) => product * size, 1);
-      return [[name, Float32Array.from({ length }, () => random() * 2 - 1)] as const];
-    }),
-  );
-}
-
 function partsOf(kernel: Kernel): readonly SourcePart[] {
   switch (kernel.kind) {
     case 'convolution':
@@ -110,7 +99,7 @@ async function run(plan: ProgramPlan, feeds: ReadonlyMap<string, Float32Array>):
 async function complaint(problem: Problem, winograd: WinogradUse): Promise<string | undefined> {
   const label = `${JSON.stringify({ ...problem, parts: showParts(problem.parts) })}, ${winograd}`;
   const graph = graphOf(problem, false);
-  const feeds = feedsOf(graph, label);
+  const feeds = randomFeeds(graph, label);
   const plan = planGraphs([graph], [], { winograd });
   const numbers = kernelsOf(plan).map((kernel) => partsOf(kernel).length);
   if (!numbers.includes(problem.parts.length)) return `${label}: is not read in parts`;

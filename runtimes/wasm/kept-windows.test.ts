@@ -13,11 +13,12 @@ import { buildPart, partShape } from '../../test/ops/joined-cases.js';
 import type { JoinedPart } from '../../test/ops/joined-cases.js';
 import { nmse } from '../../test/ops/nmse.js';
 import { integer, pick, seededRandom, type Random } from '../../test/ops/random.js';
+import { randomFeeds } from '../../test/ops/random-feeds.js';
 import { evaluateGraph } from '../reference/evaluate-graph.js';
 import { nodeThreads } from '../node/worker-threads.js';
 import { loadPlan } from './engine.js';
 import type { LoadOptions } from './engine.js';
-import { webAssembly } from './web-assembly.js';
+import { homeOf } from './module.js';
 import type { WasmMemory } from './web-assembly.js';
 
 interface Problem {
@@ -64,18 +65,6 @@ function graphOf({ picture, parts, outputs, border, gradients }: Problem): Graph
   ]);
 }
 
-function feedsOf(graph: Graph, seed: string): Map<string, Float32Array> {
-  const random = seededRandom(seed);
-  return new Map(
-    graph.nodes.flatMap((node) => {
-      if (node.op !== 'input') return [];
-      const { name, shape } = node.attributes;
-      const length = shape.reduce((product, size) => product * size, 1);
-      return [[name, Float32Array.from({ length }, () => random() * 2 - 1)] as const];
-    }),
-  );
-}
-
 const kernelsOf = (plan: ProgramPlan): Kernel[] => plan.graphs[0]!.plan.launches.map(({ kernel }) => kernel);
 const gradientsOf = (plan: ProgramPlan): WinogradFilterGradientKernel[] =>
   kernelsOf(plan).flatMap((kernel) => (kernel.kind === 'winograd_filter_gradient' ? [kernel] : []));
@@ -87,9 +76,8 @@ const readWindows = (plan: ProgramPlan): number =>
   gradientsOf(plan).filter(({ readsWindows }) => readsWindows).length;
 
 /** Memory full of NaN, so that what is read before it was written shows. */
-function poisoned({ memory: { plannedBytes } }: ProgramPlan): WasmMemory {
-  const pages = Math.ceil(plannedBytes / 65_536);
-  const memory = new webAssembly.Memory({ initial: pages, maximum: pages });
+function poisoned(plan: ProgramPlan): WasmMemory {
+  const { memory } = homeOf(plan, {});
   new Uint8Array(memory.buffer).fill(0xff);
   return memory;
 }
@@ -146,7 +134,7 @@ describe('windows kept for a filter gradient', () => {
     for (const problem of [...LARGER_BLOCKS, ...Array.from({ length: 100 }, () => randomProblem(random))]) {
       const label = JSON.stringify(problem);
       const graph = graphOf(problem);
-      const feeds = feedsOf(graph, label);
+      const feeds = randomFeeds(graph, label);
       const plan = planGraphs([graph], [], { winograd: 'always' });
       if (readWindows(plan) !== 1) continue;
       kept++;
@@ -187,7 +175,7 @@ describe('windows kept for a filter gradient', () => {
         gradients,
       };
       const graph = graphOf(problem);
-      const feeds = feedsOf(graph, 'images');
+      const feeds = randomFeeds(graph, 'images');
       const plan = planGraphs([graph], [], { winograd: 'always' });
       const kernel = kernelsOf(plan).find((one) => one.kind === 'winograd')!;
       expect(keeping(plan)).toEqual([kernel]);
@@ -220,7 +208,7 @@ describe('windows kept for a filter gradient', () => {
 
   it('are read no further than they go', async () => {
     const { graph, plan } = unevenParts();
-    const feeds = feedsOf(graph, 'behind');
+    const feeds = randomFeeds(graph, 'behind');
     // They are moved behind everything else, and NaN behind them.
     const placed = plan.graphs[0]!;
     const windows = placed.plan.launches.find(({ kernel }) => kernel.kind === 'winograd_filter_gradient')!
@@ -240,7 +228,7 @@ describe('windows kept for a filter gradient', () => {
 
   it('are the same bits in any order of tiles and for any number of threads', async () => {
     const { graph, plan } = unevenParts();
-    const feeds = feedsOf(graph, 'threads');
+    const feeds = randomFeeds(graph, 'threads');
     const values = await run(plan, feeds);
     const backward = await loadPlan(plan);
     backward.runNow('f', { feeds, scalars: new Map() });
